@@ -1,0 +1,125 @@
+"""Every setting, typed: from HRWATCH_* environment variables, then one optional TOML file, then the defaults here.
+
+Reads the environment so that nothing else does. Does not know Scrapy's names (settings.py) nor any source's facts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from crawler.errors import ConfigError
+
+
+class Config(BaseSettings):
+    """The settings of one process. Units stand in the names; sizes are bytes, `_s` is seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="HRWATCH_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    data: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("hrwatch", appauthor=False)),
+        description="The archive, its WARC files and the feeds live here.",
+    )
+    lang: str = Field("zh", description="Language of tables, errors, feeds and web pages: zh or en.")
+    sources: tuple[Path, ...] = Field((), description="Folders of source files that replace the shipped registry.")
+    base_url: str = Field(
+        "http://127.0.0.1:8080",
+        description="Where subscribers reach the feeds; written into feeds as their own address.",
+    )
+    host: str = Field("127.0.0.1", description="Address the web side listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port the web side listens on.")
+    contact: str | None = Field(default=None, description="Contact in the user agent: a URL or a mail address.")
+    delay_s: float = Field(2.0, gt=0, description="Pause between two requests to one host; a source may ask for more.")
+    timeout_s: float = Field(30.0, gt=0, description="How long one request may take.")
+    max_page_bytes: int = Field(8 * 2**20, gt=0, description="Answers larger than this are refused.")
+    max_redirects: int = Field(5, ge=0, description="Redirects followed for one request.")
+    max_rows: int = Field(2000, gt=0, description="Rows read from one list; the rest is left and said.")
+    poll_timeout_s: float = Field(1800.0, gt=0, description="How long one poll of one source may take in all.")
+    lease_ttl_s: float = Field(60.0, ge=5, description="How long a host's lease lasts without a heartbeat.")
+    concurrent_hosts: int = Field(16, ge=1, description="Hosts asked at the same time.")
+    robots_ttl_s: float = Field(24 * 3600.0, ge=0, description="How long an answer to robots.txt is believed.")
+    allow_private: tuple[str, ...] = Field(
+        (), description="Address ranges (CIDR) that may be reached although they are private or loopback."
+    )
+    resolve: dict[str, str] = Field(
+        default_factory=dict, description="Host names given an address by hand, as {host: address}."
+    )
+    warc: bool = Field(True, description="Keep what was fetched as WARC files.")
+    warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")
+    tick_s: float = Field(15.0, gt=0, description="How often the scheduler looks for sources that are due.")
+
+    @field_validator("allow_private")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @field_validator("resolve")
+    @classmethod
+    def _are_addresses(cls, value: dict[str, str]) -> dict[str, str]:
+        for address in value.values():
+            ipaddress.ip_address(address)
+        return {host.lower(): address for host, address in value.items()}
+
+    @property
+    def database(self) -> Path:
+        """The archive's SQLite file."""
+        return self.data / "hrwatch.sqlite3"
+
+    @property
+    def feeds_dir(self) -> Path:
+        """Folder of the published feeds."""
+        return self.data / "feeds"
+
+    @property
+    def warc_dir(self) -> Path:
+        """Folder of the WARC files."""
+        return self.data / "warc"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_ConfigFile().config)
+
+
+class _ConfigFile(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="HRWATCH_", extra="ignore", env_ignore_empty=True)
+
+    config: Path | None = Field(default=None, validation_alias=AliasChoices("HRWATCH_CONFIG"))
+
+
+def load_config(**given: Any) -> Config:
+    """Return the settings; `given` (command-line options) come first, and None means not given.
+
+    Raises ConfigError naming the setting. HRWATCH_CONFIG names the optional TOML file.
+    """
+    file = _ConfigFile().config
+    if file is not None and not file.is_file():
+        raise ConfigError(f"HRWATCH_CONFIG: {file}: no such file")
+    try:
+        return Config(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+        )
+        raise ConfigError(f"settings: {faults}") from error
+    except (SettingsError, OSError, ValueError) as error:
+        raise ConfigError(f"settings: {error}") from error

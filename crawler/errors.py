@@ -1,0 +1,57 @@
+"""The exception tree. Names end in Error; the class docstring says what happened; messages name the file, key or URL.
+
+HrwatchError
+├── ConfigError          a setting cannot be read
+├── CatalogueError       a source file is wrong
+├── DataFileError        a shipped data file is wrong
+├── ArchiveError         the archive cannot be used
+│   ├── SchemaError      made by a newer program, or not an archive of ours
+│   └── LeaseLostError   the host has passed to another owner
+├── WarcError            a WARC file cannot be read
+└── RefusedError         a row, page or item goes no further, for a Reason
+"""
+
+from __future__ import annotations
+
+from crawler.model import Reason
+
+
+class HrwatchError(Exception):
+    """Something went wrong that a person should read."""
+
+
+class ConfigError(HrwatchError):
+    """A setting cannot be read."""
+
+
+class CatalogueError(HrwatchError):
+    """A source file is wrong."""
+
+
+class DataFileError(HrwatchError):
+    """A shipped data file is wrong."""
+
+
+class ArchiveError(HrwatchError):
+    """The archive cannot be used."""
+
+
+class SchemaError(ArchiveError):
+    """The archive was made by a newer program, or is not an archive."""
+
+
+class LeaseLostError(ArchiveError):
+    """The host's lease has passed to another owner; what was to be written is theirs to write."""
+
+
+class WarcError(HrwatchError):
+    """A WARC file cannot be read."""
+
+
+class RefusedError(HrwatchError):
+    """A row, page or item goes no further; `reason` is from the closed list, `detail` is for people."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail

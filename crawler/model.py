@@ -1,0 +1,422 @@
+"""The values that pass between rooms, and the Protocols behind which the crawler reaches the archive.
+
+Frozen, no behaviour beyond what follows from their own fields. Every datetime is aware. No I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Reason(StrEnum):
+    """Why a row, page or item went no further: the closed list of outcomes that `explain` can name."""
+
+    # rows on a list
+    BAD_LINK = "bad-link"  # javascript:, mailto:, an empty or unparsable href
+    UNREGISTERED_HOST = "unregistered-host"  # recorded and judged by its title, never fetched
+    OTHER_PATH = "other-path"  # on the source's host, but not an article by the source's own pattern
+    # before a response
+    ROBOTS = "robots"
+    PRIVATE_ADDRESS = "private-address"
+    UNREACHABLE = "unreachable"  # no address, refused, reset, TLS
+    TIMEOUT = "timeout"
+    REDIRECT_LOOP = "redirect-loop"
+    REDIRECT_OFFSITE = "redirect-offsite"
+    TOO_LARGE = "too-large"
+    BUSY = "busy"  # another run holds the host
+    # a response that is not what was asked for
+    BLOCKED = "blocked"  # 412, 521, a challenge page
+    GONE = "gone"  # 404, 410
+    HTTP_ERROR = "http-error"  # any other 4xx
+    SERVER_ERROR = "server-error"  # 5xx
+    EMPTY = "empty"
+    WRONG_TYPE = "wrong-type"
+    SOFT_ERROR = "soft-error"  # an error page with status 200
+    LOGIN_WALL = "login-wall"
+    LIST_PAGE = "list-page"  # a list where an article was expected
+    UNDECODABLE = "undecodable"
+    NO_TITLE = "no-title"
+    NO_BODY = "no-body"
+    NO_ROWS = "no-rows"  # a list that matched nothing
+    NOT_IN_WARC = "not-in-warc"  # replay only
+    # after the article
+    IRRELEVANT = "irrelevant"
+    LEASE_LOST = "lease-lost"
+    ERROR = "error"  # a fault of ours, with its message
+
+    @property
+    def is_passing(self) -> bool:
+        """True where the same request may well succeed later, so that it is tried again."""
+        return self in _PASSING
+
+
+_PASSING = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.TIMEOUT,
+        Reason.BUSY,
+        Reason.BLOCKED,
+        Reason.SERVER_ERROR,
+        Reason.EMPTY,
+        Reason.LEASE_LOST,
+        Reason.ERROR,
+        Reason.ROBOTS,
+        Reason.GONE,
+        Reason.SOFT_ERROR,
+        Reason.NOT_IN_WARC,
+    }
+)
+
+
+class Precision(StrEnum):
+    DAY = "day"
+    MINUTE = "minute"
+
+
+class Role(StrEnum):
+    """What a region is to an item; only parties count as cooperating."""
+
+    PARTY = "party"
+    PLACE = "place"
+    ISSUER = "issuer"
+    MENTION = "mention"
+
+
+class Status(StrEnum):
+    """Whether a source is polled: only active ones are."""
+
+    ACTIVE = "active"
+    UNVERIFIED = "unverified"
+    BLOCKED = "blocked"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One list of a source. `url` may hold {YYYY}, {MM}, {DD}: one list a day, in the source's own zone."""
+
+    url: str
+    rows: str | None = None  # CSS selector of one row; None: the family's, or the heuristic
+    article: str | None = None  # regex an article's URL must match; None: the source's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """A source's own CSS selectors, the first in the order of belief; None leaves the field to the next in order."""
+
+    title: str | None = None
+    published: str | None = None
+    source_name: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a site is: facts only, read from `spiders/sources/<province>/<id>.toml`."""
+
+    id: str
+    name: str
+    kind: str
+    level: str
+    adcode: str
+    home: str
+    hosts: tuple[str, ...]  # lower-case host names that belong to this source
+    family: str
+    lists: tuple[ListPage, ...]
+    article: str | None = None
+    timezone: str = "Asia/Shanghai"
+    status: Status = Status.ACTIVE
+    every_min: int = 60  # minutes between polls
+    delay_s: float | None = None  # never below the configured floor
+    charset: str | None = None  # where a site's own declaration is known to lie
+    selectors: Selectors = field(default_factory=Selectors)
+    min_rows: int = 1
+    max_silence_days: int | None = None
+    why: str | None = None
+    digest: str = ""  # of the file's content: a list is read afresh when its facts change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDate:
+    """A date as a list row shows it. `year` is None for rows such as 04-22; hour and minute where shown."""
+
+    month: int
+    day: int
+    year: int | None = None
+    hour: int | None = None
+    minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row on a list: the first thing known of an item. `url` is absolute."""
+
+    source_id: str
+    list_url: str
+    url: str
+    title: str
+    date: RowDate | None = None
+    is_pinned: bool = False
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcPosition:
+    """Where a record stands: file name relative to the WARC folder, byte offset and length of its gzip member."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a URL answered. `url` is the final address, `headers` have lower-case names, `body` is not yet decoded."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    requested_url: str | None = None
+    warc: WarcPosition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A time with what is known of it: `precision`, and `origin`, the place it was read from."""
+
+    at: datetime
+    precision: Precision
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What a page says. `title` and `body` stand as published; `folded_*` are for matching and search only.
+
+    `body` has one paragraph a line. `body_html` is cleaned (nh3) and safe to show. `origins` says, for each field
+    that has a value, where it was read from (`selector`, `family`, `meta:ArticleTitle`, `label:来源`, `generic`, …).
+    """
+
+    url: str
+    title: str
+    body: str
+    body_html: str | None = None
+    published: Stamp | None = None
+    written: Stamp | None = None  # 成文日期
+    source_name: str | None = None  # 来源: who published first
+    author: str | None = None
+    document_number: str | None = None  # 发文字号
+    site_code: str | None = None  # SiteIDCode
+    charset: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()  # what folding repaired, by name
+    folded_title: str = ""
+    folded_body: str = ""
+    is_link_only: bool = False  # a row on a host that is never fetched: title and date are all there is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    adcode: str  # GB/T 2260, six digits
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One reason behind a judgement: which words, where in the folded text, for what, and how much they weigh."""
+
+    part: str  # relevance, region, zone, topic, agreement, act, mask, …
+    key: str  # what it speaks for: an adcode, a zone's name, a topic's id, a rule's name
+    text: str
+    where: str  # "title" or "body"
+    start: int
+    end: int
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What an article is about, and why. `version` is the digest of the data files that judged it."""
+
+    relevant: bool
+    score: float
+    regions: tuple[Region, ...] = ()
+    zones: tuple[str, ...] = ()  # canonical Chinese names
+    topics: tuple[str, ...] = ()  # ids of taxonomy §6
+    agreements: tuple[str, ...] = ()  # names without 《》
+    event_date: date | None = None
+    evidence: tuple[Evidence, ...] = ()
+    version: str = ""
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Adcodes of the cooperating parties."""
+        return tuple(region.adcode for region in self.regions if region.role is Role.PARTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to ask one host until it expires; `token` grows with every new owner."""
+
+    host: str
+    owner: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What a spider hands to the pipelines: a row and, unless its host is never fetched, the page behind it.
+
+    `source` is the source whose host answered (the finder, for a link-only row).
+    """
+
+    entry: Entry
+    source: Source
+    page: Page | None
+    lease: Lease | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    capture: Capture
+    article: Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    capture: Capture
+    article: Article
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the archive made of an item. `joined` tells that it became a member of a story that was there."""
+
+    item_id: int
+    story_id: int
+    is_new: bool
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What lets the next request for a URL be conditional. `body_hash` is SHA-256 hex, for servers that lie."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    source_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsRecord:
+    """An answer to /robots.txt for an origin (scheme://host[:port]). `body` is None where there are no rules."""
+
+    origin: str
+    fetched_at: datetime
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsNoted:
+    """What noting a list's rows came to: `to_fetch` are the rows never settled, in list order, old failures last."""
+
+    new: int
+    known: int
+    to_fetch: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListReport:
+    """How one list of a poll went. `reason` is None where rows were read or nothing had changed."""
+
+    url: str
+    status: int | None
+    rows: int = 0
+    new: int = 0
+    newest: date | None = None
+    unchanged: bool = False
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """How one poll of one source went: its lists, what was stored, and what was refused and why."""
+
+    source_id: str
+    started_at: datetime
+    ended_at: datetime
+    lists: tuple[ListReport, ...] = ()
+    fetched: int = 0  # article pages asked for
+    stored: int = 0  # new items
+    relevant: int = 0
+    merged: int = 0  # new items that joined a story that was there
+    refused: Mapping[Reason, int] = field(default_factory=dict)
+    reason: Reason | None = None  # why the source as a whole failed; None: it did not
+    detail: str = ""
+    skipped: bool = False  # nothing to poll: no list in the WARC, or the host is in another run's hands
+
+
+class ValidatorStore(Protocol):
+    def validators(self, url: str) -> Validators | None: ...
+
+
+class RobotsStore(Protocol):
+    def robots(self, origin: str) -> RobotsRecord | None: ...
+    def save_robots(self, record: RobotsRecord) -> None: ...
+
+
+class LeaseStore(Protocol):
+    def acquire_lease(self, host: str, owner: str, ttl_s: float) -> Lease | None: ...
+    def renew_leases(self, leases: Sequence[Lease], ttl_s: float) -> Sequence[Lease]:
+        """Prolong what is still ours; return the leases that have passed on."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None: ...
+
+
+class EntryStore(Protocol):
+    def note_rows(
+        self,
+        rows: Sequence[Entry],
+        *,
+        list_url: str,
+        source_id: str,
+        now: datetime,
+        validators: Validators | None,
+        lease: Lease | None,
+    ) -> RowsNoted:
+        """Remember rows and the list's validators in one transaction; say which still need fetching."""
+        ...
+
+    def due_rows(self, *, source_id: str, list_url: str, now: datetime) -> tuple[Entry, ...]:
+        """Rows of a list that were never settled, for when the list itself has not changed."""
+        ...
+
+    def settle(
+        self, entry: Entry, reason: Reason, detail: str, *, now: datetime, lease: Lease | None, page: Page | None = None
+    ) -> None:
+        """Record why a row went no further, and when, if ever, it is tried again."""
+        ...
+
+
+class ItemStore(Protocol):
+    def store(self, judged: Judged, *, now: datetime) -> Stored:
+        """Store page, item, judgement and story membership in one transaction; repeating it changes nothing."""
+        ...
