@@ -281,12 +281,13 @@ class Lease:
 class Capture:
     """What a spider hands to the pipelines: a row and, unless its host is never fetched, the page behind it.
 
-    `source` is the source whose host answered (the finder, for a link-only row).
+    `source` is the source whose host answered (the finder, for a link-only row). `seen_at` is when the list was read.
     """
 
     entry: Entry
     source: Source
     page: Page | None
+    seen_at: datetime | None = None
     lease: Lease | None = None
 
 
@@ -311,6 +312,7 @@ class Stored:
     story_id: int
     is_new: bool
     joined: bool
+    is_relevant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

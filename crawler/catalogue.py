@@ -1,0 +1,281 @@
+"""Source files → Source values, refused with file, key and reason where they are wrong.
+
+One TOML file is one source; its name is its id. Knows nothing of spiders or divisions beyond the names it is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from crawler.errors import CatalogueError
+from crawler.model import ListPage, Selectors, Source, Status
+
+SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
+
+# 100000 is no division: GB/T 2260 leaves it free and the registry uses it for national bodies.
+NATIONAL = "100000"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _List(_Strict):
+    url: str
+    name: str | None = None
+    rows: str | None = None
+    article: str | None = None
+
+    @field_validator("rows")
+    @classmethod
+    def _is_selector(cls, value: str | None) -> str | None:
+        return _selector(value)
+
+    @field_validator("article")
+    @classmethod
+    def _is_regex(cls, value: str | None) -> str | None:
+        return _regex(value)
+
+
+class _Selectors(_Strict):
+    title: str | None = None
+    published: str | None = None
+    source_name: str | None = None
+    body: str | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _is_selector(cls, value: str | None) -> str | None:
+        return _selector(value)
+
+
+class _Expect(_Strict):
+    min_rows: int = Field(default=1, ge=0)
+    max_silence_days: int | None = Field(default=None, ge=1)
+
+
+class _Note(_Strict):
+    date: date
+    text: str
+
+
+class _File(_Strict):
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    name: str = Field(min_length=1)
+    kind: str
+    level: str = Field(pattern=r"^(national|province|city|county|zone|park|media)$")
+    adcode: str = Field(pattern=r"^\d{6}$")
+    home: str
+    hosts: tuple[str, ...] = ()
+    family: str
+    list: tuple[_List, ...] = ()
+    article: str | None = None
+    timezone: str = "Asia/Shanghai"
+    status: Status = Status.ACTIVE
+    why: str | None = None
+    since: date | None = None
+    every_min: int = Field(default=60, ge=5)
+    delay_s: float | None = Field(default=None, gt=0)
+    charset: str | None = None
+    selectors: _Selectors = _Selectors()
+    expect: _Expect = _Expect()
+    notes: tuple[_Note, ...] = ()
+
+    @field_validator("article")
+    @classmethod
+    def _is_regex(cls, value: str | None) -> str | None:
+        return _regex(value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("charset")
+    @classmethod
+    def _is_charset(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                "".encode(value)
+            except LookupError as error:
+                raise ValueError(f"no such charset: {value}") from error
+        return value
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The sources of this run, by id, and which of them a host belongs to."""
+
+    sources: tuple[Source, ...]
+
+    def __post_init__(self) -> None:
+        by_host: dict[str, Source] = {}
+        # An active source speaks for its host before a blocked or unverified one on the same host.
+        for source in sorted(self.sources, key=lambda source: source.status is not Status.ACTIVE):
+            for host in source.hosts:
+                by_host.setdefault(host, source)
+        object.__setattr__(self, "_by_host", by_host)
+        object.__setattr__(self, "_by_id", {source.id: source for source in self.sources})
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def get(self, source_id: str) -> Source | None:
+        """The source of that id, or None."""
+        by_id: dict[str, Source] = self.__dict__["_by_id"]
+        return by_id.get(source_id)
+
+    def of_host(self, host: str) -> Source | None:
+        """The source a host is registered for, or None for a host that must not be fetched."""
+        by_host: dict[str, Source] = self.__dict__["_by_host"]
+        return by_host.get(host.lower())
+
+    def select(self, ids: Sequence[str]) -> tuple[Source, ...]:
+        """The sources named; raises CatalogueError naming the first id that is not registered."""
+        found = []
+        for source_id in ids:
+            source = self.get(source_id)
+            if source is None:
+                raise CatalogueError(f"{source_id}: no such source (hrwatch sources list shows them)")
+            found.append(source)
+        return tuple(found)
+
+    def active(self) -> tuple[Source, ...]:
+        """The sources that are polled."""
+        return tuple(source for source in self.sources if source.status is Status.ACTIVE)
+
+
+def load_catalogue(
+    folders: Iterable[Path], *, families: Collection[str], is_adcode: Callable[[str], bool]
+) -> Catalogue:
+    """Read every `*.toml` below `folders`.
+
+    Raises CatalogueError listing every fault found, one a line, each with file, key and reason.
+    """
+    sources: dict[str, Source] = {}
+    files: dict[str, Path] = {}
+    faults: list[str] = []
+    for folder in folders:
+        if not folder.is_dir():
+            faults.append(f"{folder}: no such folder")
+            continue
+        for path in sorted(folder.rglob("*.toml")):
+            try:
+                source = read_source(path, families=families, is_adcode=is_adcode)
+            except CatalogueError as error:
+                faults.extend(str(error).splitlines())
+                continue
+            if source.id in sources:
+                faults.append(f"{path}: id: {source.id} is also the id of {files[source.id]}")
+            else:
+                sources[source.id], files[source.id] = source, path
+    if faults:
+        raise CatalogueError("\n".join(faults))
+    return Catalogue(tuple(sources[key] for key in sorted(sources)))
+
+
+def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[str], bool]) -> Source:
+    """Read one source file; raises CatalogueError with file, key and reason of each fault, one a line."""
+    try:
+        raw = path.read_bytes()
+        # utf-8-sig: editors on Windows put a BOM in front, which tomllib refuses
+        facts = _File.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError(f"{path}: {error}") from error
+    except ValidationError as error:
+        raise CatalogueError(
+            "\n".join(f"{path}: {_key(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        ) from error
+
+    faults = list(_faults(facts, path.stem, families, is_adcode))
+    if faults:
+        raise CatalogueError("\n".join(f"{path}: {fault}" for fault in faults))
+    return Source(
+        id=facts.id,
+        name=facts.name,
+        kind=facts.kind,
+        level=facts.level,
+        adcode=facts.adcode,
+        home=facts.home,
+        hosts=_hosts(facts),
+        family=facts.family,
+        lists=tuple(ListPage(url=page.url, rows=page.rows, article=page.article) for page in facts.list),
+        article=facts.article,
+        timezone=facts.timezone,
+        status=facts.status,
+        every_min=facts.every_min,
+        delay_s=facts.delay_s,
+        charset=facts.charset,
+        selectors=Selectors(**facts.selectors.model_dump()),
+        min_rows=facts.expect.min_rows,
+        max_silence_days=facts.expect.max_silence_days,
+        why=facts.why,
+        digest=hashlib.sha256(raw).hexdigest()[:16],
+    )
+
+
+def _faults(facts: _File, stem: str, families: Collection[str], is_adcode: Callable[[str], bool]) -> Iterator[str]:
+    if facts.id != stem:
+        yield f"id: {facts.id} is not the file's name"
+    if facts.family not in families:
+        yield f"family: {facts.family} is not one of {', '.join(sorted(families))}"
+    if facts.adcode != NATIONAL and not is_adcode(facts.adcode):
+        yield f"adcode: {facts.adcode} is no division of GB/T 2260, of today or before"
+    if facts.status is Status.ACTIVE and not facts.list:
+        yield "list: an active source needs at least one"
+    if facts.status in (Status.BLOCKED, Status.PAUSED, Status.RETIRED) and not (facts.why and facts.since):
+        yield f"why: a {facts.status} source says why and since"
+    hosts = _hosts(facts)
+    urls = [("home", facts.home)] + [(f"list.{n}.url", page.url) for n, page in enumerate(facts.list)]
+    for key, url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            yield f"{key}: {url} is not an http address"
+        elif parts.hostname.lower() not in hosts:
+            yield f"{key}: {url} is outside the source's hosts ({', '.join(hosts)})"
+
+
+def _hosts(facts: _File) -> tuple[str, ...]:
+    own = urlsplit(facts.home).hostname
+    return tuple(dict.fromkeys(host.lower() for host in ((own,) if own else ()) + facts.hosts))
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "file"
+
+
+def _regex(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"bad regex {value!r}: {error}") from error
+    return value
+
+
+def _selector(value: str | None) -> str | None:
+    if value is not None:
+        from cssselect import HTMLTranslator, SelectorError
+
+        try:
+            HTMLTranslator().css_to_xpath(value)
+        except SelectorError as error:
+            raise ValueError(f"bad CSS selector {value!r}: {error}") from error
+    return value

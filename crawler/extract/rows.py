@@ -1,0 +1,266 @@
+"""Rows of a list page: which links are news, with title and date. Pure; families say where to look.
+
+Does not decide what becomes of a row, nor fetch anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from lxml.cssselect import CSSSelector
+from lxml.etree import ParserError, XMLSyntaxError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.extract.dates import row_date
+from crawler.model import RowDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A link on a list. `url` is absolute, or None where the href leads nowhere (javascript:, mailto:, #)."""
+
+    href: str
+    url: str | None
+    title: str
+    date: RowDate | None
+    is_pinned: bool
+    is_article: bool  # its address matches the article pattern, where there is one
+
+
+# "[置顶]", "置顶", "【置顶】", "top", "NEW" in front of a title
+PINNED = re.compile(r"^\s*[\[【(（]?\s*(?:置顶|固顶|头条推荐)\s*[\]】)）]?\s*")
+MARKS = re.compile(r"^(?:[·•●▪■◆>»\-\s]+|\[?NEW!?\]?\s+)+", re.IGNORECASE)
+# "标题2022-03-22", "标题 [04-22]", "标题（2023年4月1日）": a date glued to the end of a title
+GLUED_DATE = re.compile(
+    r"\s*[\[【(（]?\s*(?:(?:19|20)\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?\s*[\]】)）]?\s*$"
+)
+CUT = re.compile(r"(?:…+|\.{3,})\s*$")
+SPACE = re.compile(r"\s+")
+HANZI = re.compile(r"[\u3400-\u9fff]")
+# Unrendered templates (Avalon, Vue) are no rows: "{{item.title}}"
+TEMPLATE = re.compile(r"\{\{|\}\}|<%")
+
+# A headline of fewer hanzi is a menu item ("通知公告", "更多"); real headlines of the stored lists have 8 and more.
+MIN_HEADLINE_HANZI = 6
+# Containers that a row may be; the climb from a link stops below anything else of this kind.
+ROW_TAGS = frozenset({"li", "tr", "dd", "dl", "div", "p", "td", "section", "article", "ul", "table", "h2", "h3", "h4"})
+# How far a row's container may be above its link: real rows have at most six levels (li > div > h4 > a is three).
+MAX_CLIMB = 6
+# Text of one row; what is longer is a whole list or an article, not a row.
+MAX_ROW_CHARS = 600
+
+
+def parse_list(text: str) -> HtmlElement:
+    """A list page as a tree; an empty or hopeless one is an empty tree. Nesting and size are bounded by libxml2."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (ParserError, XMLSyntaxError):
+        tree = document_fromstring(b"<html><body></body></html>")
+    return tree if isinstance(tree, HtmlElement) else document_fromstring(b"<html><body></body></html>")
+
+
+def rows_of(
+    tree: HtmlElement, base_url: str, *, selector: str | None = None, article: str | None = None
+) -> tuple[Row, ...]:
+    """Rows in page order: those of `selector`, else those around links that match `article`, else the heuristic's."""
+    base_url = _base(tree, base_url)
+    pattern = re.compile(article) if article else None
+    if selector is not None:
+        containers = [element for element in CSSSelector(selector)(tree) if isinstance(element, HtmlElement)]
+        return tuple(_rows_in(containers, base_url, pattern))
+    if pattern is not None:
+        links = [link for link in _links(tree) if _matches(pattern, urljoin(base_url, link.get("href", "")))]
+        return tuple(_rows_in(_with_siblings([_container(link, links) for link in links]), base_url, pattern))
+    return tuple(_rows_in(_dated_block(tree), base_url, None))
+
+
+def _base(tree: HtmlElement, base_url: str) -> str:
+    base = tree.find(".//base[@href]")
+    return urljoin(base_url, base.get("href", "").strip()) if base is not None else base_url
+
+
+def _links(tree: HtmlElement) -> list[HtmlElement]:
+    return [link for link in tree.iter("a") if isinstance(link, HtmlElement) and link.get("href", "").strip()]
+
+
+def _matches(pattern: re.Pattern[str] | None, url: str) -> bool:
+    if pattern is None:
+        return True
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    return bool(pattern.search(path) or pattern.search(url))
+
+
+def _container(link: HtmlElement, links: list[HtmlElement]) -> HtmlElement:
+    """The highest ancestor that holds this link's address and no other row's."""
+    hrefs = {other: other.get("href", "").strip() for other in links}
+    best: HtmlElement = link
+    node = link.getparent()
+    for _ in range(MAX_CLIMB):
+        if node is None or node.tag in ("body", "html"):
+            break
+        inside = {hrefs[other] for other in node.iter("a") if other in hrefs}
+        if len(inside) > 1 or len(SPACE.sub("", _text(node))) > MAX_ROW_CHARS:
+            break
+        if node.tag in ROW_TAGS:
+            best = node
+        if node.tag in ("li", "tr", "dd"):
+            break
+        node = node.getparent()
+    return best
+
+
+def _with_siblings(containers: list[HtmlElement]) -> list[HtmlElement]:
+    """Rows beside the matched ones belong to the list too: off-site rows and attachments have other addresses."""
+    wanted = {id(container): container for container in containers}
+    for container in containers:
+        parent = container.getparent()
+        if parent is None or container.tag not in ("li", "tr", "dd"):
+            continue
+        for sibling in parent:
+            if isinstance(sibling, HtmlElement) and sibling.tag == container.tag:
+                wanted.setdefault(id(sibling), sibling)
+    return _in_page_order(list(wanted.values()))
+
+
+def _in_page_order(elements: list[HtmlElement]) -> list[HtmlElement]:
+    if not elements:
+        return []
+    place = {id(node): n for n, node in enumerate(elements[0].getroottree().iter())}
+    return sorted(elements, key=lambda element: place[id(element)])
+
+
+def _dated_block(tree: HtmlElement) -> list[HtmlElement]:
+    """The repeated block of dated headlines: most dated links whose containers stand under one parent shape."""
+    links = [link for link in _links(tree) if len(HANZI.findall(_title(link))) >= MIN_HEADLINE_HANZI]
+    blocks: dict[tuple[str, ...], list[HtmlElement]] = {}
+    weights: Counter[tuple[str, ...]] = Counter()
+    for link in links:
+        container = _container(link, links)
+        if container is link:
+            continue
+        shape = _shape(container)
+        blocks.setdefault(shape, []).append(container)
+        headline = min(len(HANZI.findall(_title(link))), 40)
+        weights[shape] += headline * (4 if row_date(_text_beside(container, link)) is not None else 1)
+    if not blocks:
+        return []
+    best = max(blocks, key=lambda shape: weights[shape])
+    return list({id(container): container for container in blocks[best]}.values())
+
+
+def _shape(element: HtmlElement) -> tuple[str, ...]:
+    names = []
+    node: HtmlElement | None = element
+    while node is not None and len(names) < 6:
+        css_class = (node.get("class") or "").split()
+        # A class on the row itself tells odd from even; on its parents it tells one list from another.
+        names.append(str(node.tag) if node is element else f"{node.tag}.{css_class[0] if css_class else ''}")
+        node = node.getparent()
+    return tuple(names)
+
+
+def _rows_in(containers: list[HtmlElement], base_url: str, pattern: re.Pattern[str] | None) -> Iterator[Row]:
+    seen: set[str] = set()
+    inner = {id(container) for container in containers}
+    for container in containers:
+        # nested li: the outer one repeats what the inner ones say
+        if any(id(node) in inner for node in container.iterdescendants()):
+            continue
+        row = _row(container, base_url, pattern)
+        if row is None or TEMPLATE.search(row.title) or TEMPLATE.search(row.href):
+            continue
+        key = row.url or row.href
+        if key in seen and row.url is not None:
+            continue
+        seen.add(key)
+        yield row
+
+
+def _row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | None) -> Row | None:
+    links = [container] if container.tag == "a" else list(container.iter("a"))
+    links = [link for link in links if link.get("href") is not None and _title(link)]
+    if not links:
+        return None
+    fitting = [link for link in links if _matches(pattern, urljoin(base_url, link.get("href", "").strip()))]
+    link = max(fitting or links, key=lambda link: len(HANZI.findall(_title(link))))
+    href = link.get("href", "").strip()
+    url = _absolute(base_url, href)
+    title = _title(link)
+    beside = _text_beside(container, link)
+    glued = GLUED_DATE.search(title)
+    date = row_date(beside) or (row_date(glued.group()) if glued else None) or row_date(_attribute_dates(container))
+    if glued and glued.start() > 0 and date is not None:
+        title = title[: glued.start()].rstrip()
+    is_pinned = bool(PINNED.match(_text(container).strip()) or PINNED.match(title))
+    title = MARKS.sub("", PINNED.sub("", title)).strip()
+    if not title:
+        return None
+    return Row(
+        href=href,
+        url=url,
+        title=title,
+        date=date,
+        is_pinned=is_pinned,
+        is_article=url is not None and pattern is not None and bool(fitting),
+    )
+
+
+def _absolute(base_url: str, href: str) -> str | None:
+    if not href or href.startswith("#"):
+        return None
+    try:
+        url = urljoin(base_url, href)
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        return None
+    return url.partition("#")[0]
+
+
+def _title(link: HtmlElement) -> str:
+    text = SPACE.sub(" ", _text(link)).strip()
+    whole = SPACE.sub(" ", link.get("title") or "").strip()
+    if whole and (not text or CUT.search(text) or (len(whole) > len(text) and text[:8] in whole)):
+        return whole
+    return text
+
+
+def _text(element: HtmlElement) -> str:
+    """Text of an element without scripts, styles and comments."""
+    parts: list[str] = [element.text or ""]
+    for node in element.iterdescendants():
+        if isinstance(node.tag, str) and node.tag not in ("script", "style"):
+            parts.append(node.text or "")
+        parts.append(node.tail or "")
+    return "".join(parts)
+
+
+def _text_beside(container: HtmlElement, link: HtmlElement) -> str:
+    """Text of a row without its headline; where the row has none, of the element that follows it.
+
+    Dates often stand in a sibling node: `<li><a>…</a></li><span>2023-04-19</span>`.
+    """
+    if container is link:
+        sibling = link.getnext()
+        beside = (link.tail or "") + (_text(sibling) if isinstance(sibling, HtmlElement) and sibling.tag != "a" else "")
+    else:
+        beside = _text(container).replace(_text(link), " ", 1)
+        if not beside.strip():
+            sibling = container.getnext()
+            if isinstance(sibling, HtmlElement) and sibling.tag in ("span", "em", "i", "time", "dd"):
+                beside = _text(sibling)
+    return beside[:MAX_ROW_CHARS]
+
+
+def _attribute_dates(container: HtmlElement) -> str:
+    """`<time datetime="2023-04-19">`: where the visible text says only 今天 or nothing."""
+    times = container.iter("time")
+    return " ".join(node.get("datetime") or "" for node in times)

@@ -1,0 +1,157 @@
+"""Which hosts and addresses may be reached: registered hosts only, and no private address at connection.
+
+The middleware judges every request, redirects included; the resolver judges what a name resolves to, so that
+neither a redirect nor a rebinding name server can point the crawler into somebody's network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Mapping, Sequence
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.interfaces import (
+    IAddress,
+    IHostnameResolver,
+    IHostResolution,
+    IReactorPluggableNameResolver,
+    IResolutionReceiver,
+)
+from zope.interface import implementer
+
+from crawler.model import Reason
+from crawler.net.failure import IgnoredError
+from crawler.services import services_of
+
+logger = logging.getLogger(__name__)
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class HostGuard:
+    """Refuses requests to hosts that are not registered, or not the host whose lease the poll holds."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._catalogue = services_of(crawler).catalogue
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> HostGuard:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        host = (urlparse_cached(request).hostname or "").lower()
+        poll = request.meta.get("poll")
+        is_redirected = bool(request.meta.get("redirect_urls"))
+        if urlparse_cached(request).scheme not in ("http", "https") or self._catalogue.of_host(host) is None:
+            reason = Reason.REDIRECT_OFFSITE if is_redirected else Reason.UNREGISTERED_HOST
+            raise IgnoredError(reason, request.url)
+        if poll is not None and host != poll.host and is_redirected:
+            raise IgnoredError(Reason.REDIRECT_OFFSITE, request.url, is_registered=True)
+
+
+def is_public(address: Address, allowed: Sequence[Network]) -> bool:
+    """True for an address of the public internet, or one in a range that a setting allows."""
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        address = mapped
+    if any(address in network for network in allowed if network.version == address.version):
+        return True
+    return address.is_global and not address.is_multicast
+
+
+class PrivateAddresses:
+    """Host names refused at connection because of what they resolved to, with that address; read by failure.py."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, str] = {}
+
+    def note(self, host: str, address: str) -> None:
+        if len(self._refused) > 1000:
+            self._refused.clear()
+        self._refused[host] = address
+
+    def of(self, host: str) -> str | None:
+        return self._refused.get(host)
+
+
+refused_addresses = PrivateAddresses()
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Passes on the public addresses of one resolution and notes the others."""
+
+    def __init__(self, receiver: IResolutionReceiver, host: str, allowed: Sequence[Network]) -> None:
+        self._receiver = receiver
+        self._host = host
+        self._allowed = allowed
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:
+        if isinstance(address, IPv4Address | IPv6Address):
+            # "fe80::1%eth0": the zone is no part of the address
+            found = ipaddress.ip_address(str(address.host).partition("%")[0])
+            if is_public(found, self._allowed):
+                self._receiver.addressResolved(address)
+                return
+            refused_addresses.note(self._host, str(found))
+            logger.warning("refused to connect to %s: %s is not a public address", self._host, found)
+
+    def resolutionComplete(self) -> None:
+        self._receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class GuardedResolver:
+    """Resolves through the system, or by hand where a setting says so, and lets only public addresses through.
+
+    Twisted asks it for address literals too, so http://10.0.0.1/ is judged like any name.
+    """
+
+    def __init__(
+        self,
+        reactor: IReactorPluggableNameResolver,
+        *,
+        by_hand: Mapping[str, str],
+        allowed: Sequence[Network],
+    ) -> None:
+        self._reactor = reactor
+        # A second crawl in one process finds our own resolver in place: never stack them.
+        inner = reactor.nameResolver
+        self._inner: IHostnameResolver = inner._inner if isinstance(inner, GuardedResolver) else inner
+        self._by_hand = by_hand
+        self._allowed = allowed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: IReactorPluggableNameResolver) -> GuardedResolver:
+        config = services_of(crawler).config
+        return cls(
+            reactor,
+            by_hand=config.resolve,
+            allowed=[ipaddress.ip_network(network) for network in config.allow_private],
+        )
+
+    def install_on_reactor(self) -> None:
+        self._reactor.installNameResolver(self)
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        name = self._by_hand.get(hostName.lower(), hostName)
+        receiver = _PublicOnly(resolutionReceiver, hostName.lower(), self._allowed)
+        resolution: IHostResolution = self._inner.resolveHostName(
+            receiver, name, portNumber, addressTypes, transportSemantics
+        )
+        return resolution

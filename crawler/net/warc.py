@@ -1,0 +1,241 @@
+"""WARC (ISO 28500) out and in: what was fetched is kept as it came, and a replay answers from such files alone."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import secrets
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.errors import WarcError
+from crawler.model import Page, WarcPosition
+from crawler.net.failure import NotInWarcError
+from crawler.services import services_of
+
+logger = logging.getLogger(__name__)
+
+
+class WarcFiles:
+    """Writes response records into files of this process; each record is whole on disk before its place is told."""
+
+    def __init__(self, folder: Path, *, max_bytes: int, user_agent: str) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._user_agent = user_agent
+        self._file: IO[bytes] | None = None
+        self._writer: Any = None
+
+    def write(self, page: Page, *, reason_phrase: str = "") -> WarcPosition:
+        """Append one response record; raises WarcError naming the file where the disk will not have it."""
+        try:
+            file = self._open()
+            offset = file.tell()
+            self._writer.write_record(self._record(page, reason_phrase))
+            file.flush()
+            return WarcPosition(file=Path(file.name).name, offset=offset, length=file.tell() - offset)
+        except OSError as error:
+            raise WarcError(f"{self._folder}: {error}") from error
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _open(self) -> IO[bytes]:
+        if self._file is not None and self._file.tell() >= self._max_bytes:
+            self.close()
+        if self._file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
+            # The process and a random part: two runs that begin in one second never share a file.
+            name = f"hrwatch-{stamp}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
+            self._file = (self._folder / name).open("xb")
+            self._writer = WARCWriter(self._file, gzip=True)
+            self._writer.write_record(
+                self._writer.create_warcinfo_record(
+                    name, {"software": self._user_agent, "format": "WARC File Format 1.0"}
+                )
+            )
+        return self._file
+
+    def _record(self, page: Page, reason_phrase: str) -> Any:
+        headers = [(name.title(), value) for name, value in page.headers.items() if name != "transfer-encoding"]
+        head = StatusAndHeaders(f"{page.status} {reason_phrase}".rstrip(), headers, protocol="HTTP/1.1")
+        return self._writer.create_warc_record(
+            page.url,
+            "response",
+            payload=BytesIO(page.body),
+            http_headers=head,
+            warc_headers_dict={"WARC-Date": page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")},
+        )
+
+
+class KeepWarc:
+    """Downloader middleware nearest the network: keeps every answer as it came and notes when and where."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        services = services_of(crawler)
+        self._warc = services.warc
+        self._now = services.now
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> KeepWarc:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        if "replayed" in response.flags:
+            return response
+        request.meta["fetched_at"] = self._now()
+        request.meta["warc"] = None
+        # 304 has no body to keep
+        if self._warc is not None and response.status != 304:
+            page = Page(
+                url=response.url,
+                status=response.status,
+                headers={
+                    name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+                    for name, values in response.headers.items()
+                },
+                body=response.body,
+                fetched_at=request.meta["fetched_at"],
+            )
+            request.meta["warc"] = self._warc.write(page, reason_phrase="")
+        return response
+
+
+class WarcReplay:
+    """The newest response of every address in a set of WARC files; bodies stay on disk."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Index the files; raises WarcError naming one that is missing or no WARC at all.
+
+        A file that breaks off (a killed run) is used up to the break, with a warning.
+        """
+        self._places: dict[str, tuple[Path, int, int, str]] = {}
+        self._urls: dict[str, str] = {}
+        for path in paths:
+            for url, offset, length, date in _scan(path):
+                key = _exact(url)
+                known = self._places.get(key)
+                if known is None or date >= known[3]:
+                    self._places[key] = (path, offset, length, date)
+                    self._urls[key] = url
+
+    def urls(self) -> tuple[str, ...]:
+        """Every address held."""
+        return tuple(self._urls.values())
+
+    def find(self, url: str) -> Page | None:
+        """The page kept for an address, its body as it came over the wire; None where there is none."""
+        place = self._places.get(_exact(url))
+        if place is None:
+            return None
+        path, offset, length, _date = place
+        record = read_record(path, offset)
+        return _page(record, WarcPosition(file=path.name, offset=offset, length=length))
+
+
+def read_record(path: Path, offset: int) -> Any:
+    """The WARC record that begins at `offset`; raises WarcError naming file and offset."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            record = next(iter(ArchiveIterator(file, no_record_parse=False, arc2warc=False)))
+            # raw: a content coding is undone by the same middleware that undoes it for live answers
+            record.kept_body = record.raw_stream.read()
+            return record
+    except (OSError, StopIteration, ArchiveLoadFailed, zlib.error, gzip.BadGzipFile, EOFError) as error:
+        raise WarcError(f"{path}: no readable record at offset {offset}: {error}") from error
+
+
+def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
+    if not path.is_file():
+        raise WarcError(f"{path}: no such WARC file")
+    found = False
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        try:
+            for record in records:
+                found = True
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                date = record.rec_headers.get_header("WARC-Date") or ""
+                kind = record.rec_type
+                record.raw_stream.read()
+                offset, length = records.get_record_offset(), records.get_record_length()
+                if kind == "response" and url and record.http_headers is not None:
+                    # some writers put the address in angle brackets, as WARC 1.0 had it
+                    yield url.strip("<>"), offset, length, date
+        except (ArchiveLoadFailed, zlib.error, EOFError, OSError) as error:
+            if not found:
+                raise WarcError(f"{path}: not a WARC file: {error}") from error
+            logger.warning("%s breaks off: %s; what stands before is used", path, error)
+    if not found:
+        raise WarcError(f"{path}: holds no WARC records")
+
+
+def _page(record: Any, place: WarcPosition) -> Page:
+    status = record.http_headers.get_statuscode()
+    date = record.rec_headers.get_header("WARC-Date") or ""
+    try:
+        fetched_at = datetime.fromisoformat(date)
+    except ValueError:
+        fetched_at = datetime.now(UTC)
+    headers: dict[str, str] = {}
+    for name, value in record.http_headers.headers:
+        lower = name.lower()
+        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+    return Page(
+        url=record.rec_headers.get_header("WARC-Target-URI").strip("<>"),
+        status=int(status) if status and status.isdigit() else 0,
+        headers=headers,
+        body=record.kept_body,
+        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
+        warc=place,
+    )
+
+
+def _exact(url: str) -> str:
+    """Addresses that a server cannot tell apart: without fragment, the empty path as /."""
+    address = url.partition("#")[0]
+    scheme, _, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{host.lower()}/{path if slash else ''}"
+
+
+class ReplayHandler(BaseDownloadHandler):
+    """Download handler of a replay: answers every request from WARC files, so that no network is touched."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        replay = services_of(crawler).replay
+        if replay is None:
+            raise WarcError("a replay needs WARC files")
+        self._replay = replay
+
+    async def download_request(self, request: Request) -> Response:
+        page = self._replay.find(request.url)
+        if page is None:
+            raise NotInWarcError(request.url)
+        request.meta["fetched_at"] = page.fetched_at
+        request.meta["warc"] = page.warc
+        headers = Headers({name: value for name, value in page.headers.items() if name != "transfer-encoding"})
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=page.body)
+        return kind(url=request.url, status=page.status, headers=headers, body=page.body, flags=["replayed"])

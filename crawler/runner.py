@@ -1,0 +1,114 @@
+"""Long-lived crawls, one per family in use, on one asyncio loop; sources are polled through them.
+
+Used by `hrwatch crawl`, the scheduler and the demo alike. Does not decide what is polled when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor
+
+from crawler.dispatch import Dispatcher
+from crawler.model import PollReport, Source
+from crawler.poll import Poll, PollQueue
+from crawler.services import Services, bind
+from crawler.settings import ASYNCIO_REACTOR, scrapy_settings
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Runner:
+    """Starts a crawl for a family when the first poll needs it, and ends all of them in `close`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        settings = scrapy_settings(services.config, services.catalogue, is_replay=services.replay is not None)
+        self._runner = AsyncCrawlerRunner(Settings(settings))
+        self._queues: dict[str, PollQueue] = {}
+        self._crawls: dict[str, asyncio.Task[None]] = {}
+        self._dispatcher = Dispatcher(services, self._submit)
+
+    async def poll(self, source: Source) -> PollReport:
+        """Poll one source; its report is in the archive by then."""
+        return await self._dispatcher.poll(source)
+
+    async def stop(self) -> None:
+        """Ask nothing more; polls under way end after the request that is out."""
+        await self._dispatcher.stop()
+
+    async def close(self) -> None:
+        """End the crawls; call once no poll is running."""
+        for queue in self._queues.values():
+            queue.close()
+        for family, outcome in zip(
+            self._crawls, await asyncio.gather(*self._crawls.values(), return_exceptions=True), strict=True
+        ):
+            if isinstance(outcome, BaseException):
+                logger.error("crawl of family %s ended badly: %r", family, outcome)
+        await self._dispatcher.close()
+
+    def _submit(self, family: str, poll: Poll) -> None:
+        crawl = self._crawls.get(family)
+        if crawl is None or crawl.done():
+            queue = PollQueue()
+            crawler: Crawler = self._runner.create_crawler(family)
+            bind(crawler, self._services, queue)
+            self._queues[family] = queue
+            self._crawls[family] = asyncio.ensure_future(self._crawl(crawler))
+        self._queues[family].put(poll)
+
+    async def _crawl(self, crawler: Crawler) -> None:
+        await self._runner.crawl(crawler)
+
+
+def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
+    """Run `main` on the loop that Scrapy's reactor uses and return what it returns.
+
+    `main` is given an event that is set at the first SIGINT or SIGTERM; a second one ends the process at once.
+    """
+    install_reactor(ASYNCIO_REACTOR)
+    from twisted.internet import reactor as installed
+
+    reactor: Any = installed
+    outcome: list[T] = []
+    failure: list[BaseException] = []
+
+    async def run() -> None:
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _stop_or_die, stopping, number)
+        try:
+            outcome.append(await main(stopping))
+        except BaseException as error:
+            failure.append(error)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+            reactor.callLater(0, reactor.stop)
+
+    def begin() -> None:
+        tasks.append(asyncio.ensure_future(run()))
+
+    tasks: list[Awaitable[None]] = []
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    if failure:
+        raise failure[0]
+    return outcome[0]
+
+
+def _stop_or_die(stopping: asyncio.Event, number: int) -> None:
+    if stopping.is_set():
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+    stopping.set()

@@ -1,0 +1,89 @@
+"""Config → Scrapy's names, and nothing else."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from crawler.catalogue import Catalogue
+from crawler.config import Config
+
+ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# Nearest the engine first. Scrapy's own keep their places (redirects 600, decompression 590, retry 550).
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.net.guard.HostGuard": 50,  # first: not even robots.txt is asked of a host that is not ours
+    "crawler.net.robots.RobotsRules": 100,
+    "crawler.net.conditional.ConditionalGet": 540,  # inside: it hashes the body after decompression
+    "crawler.net.warc.KeepWarc": 950,  # last: the answer as it came over the wire
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours keeps the rules in the archive
+}
+
+
+def user_agent(config: Config) -> str:
+    """An honest name: product, version, and how to reach whoever runs it."""
+    try:
+        number = version("hrwatch")
+    except PackageNotFoundError:
+        number = "0"
+    return f"hrwatch/{number} (+{config.contact})" if config.contact else f"hrwatch/{number}"
+
+
+def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_replay: bool = False) -> dict[str, Any]:
+    """Scrapy's settings for this process; the catalogue gives slow hosts their own pace."""
+    # Never 0: with DOWNLOAD_DELAY = 0 the limit of one request per host does not hold on the asyncio reactor.
+    delay_s = 0.001 if is_replay else config.delay_s
+    settings: dict[str, Any] = {
+        "BOT_NAME": "hrwatch",
+        "SPIDER_MODULES": ["spiders"],
+        "ADDONS": {"crawler.wiring.Wiring": 0},
+        "USER_AGENT": user_agent(config),
+        "TWISTED_REACTOR": ASYNCIO_REACTOR,
+        "DNS_RESOLVER": "crawler.net.guard.GuardedResolver",
+        "DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES,
+        "ITEM_PIPELINES": "pipelines.ORDER",
+        "CONCURRENT_REQUESTS": config.concurrent_hosts * 2,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_DELAY": delay_s,
+        "DOWNLOAD_DELAY_JITTER": 0.0 if is_replay else 0.25,
+        "DOWNLOAD_SLOTS": _slots(config, catalogue) if catalogue is not None and not is_replay else {},
+        "DOWNLOAD_TIMEOUT": config.timeout_s,
+        "DOWNLOAD_MAXSIZE": config.max_page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "REDIRECT_MAX_TIMES": config.max_redirects,
+        "METAREFRESH_MAXDELAY": 5,
+        "RETRY_TIMES": 0 if is_replay else 1,
+        "RETRY_HTTP_CODES": [500, 502, 503, 504],
+        "HTTPERROR_ALLOW_ALL": True,  # every status has an outcome of its own
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+        },
+        "COOKIES_ENABLED": True,
+        "TELNETCONSOLE_ENABLED": False,
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMATTER": "crawler.net.log.QuietLogFormatter",
+        "EXTENSIONS": {
+            "scrapy.extensions.corestats.CoreStats": None,
+            "scrapy.extensions.logstats.LogStats": None,
+            "scrapy.extensions.memusage.MemoryUsage": None,
+        },
+    }
+    if is_replay:
+        handler = "crawler.net.warc.ReplayHandler"
+        settings["DOWNLOAD_HANDLERS"] = dict.fromkeys(("http", "https"), handler) | dict.fromkeys(
+            ("ftp", "s3", "file", "data")
+        )
+    else:
+        settings["DOWNLOAD_HANDLERS"] = dict.fromkeys(("ftp", "s3", "file", "data"))
+    return settings
+
+
+def _slots(config: Config, catalogue: Catalogue) -> dict[str, dict[str, float]]:
+    slots: dict[str, dict[str, float]] = {}
+    for source in catalogue:
+        if source.delay_s is not None:
+            for host in source.hosts:
+                delay_s = max(source.delay_s, config.delay_s, slots.get(host, {}).get("delay", 0.0))
+                slots[host] = {"delay": delay_s, "concurrency": 1}
+    return slots

@@ -1,0 +1,94 @@
+"""Puts the parts together: settings, taxonomy, catalogue, archive, WARC. The one place that knows them all.
+
+`hrwatch`, the scheduler and plain `scrapy crawl` (through the add-on) all start here.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from archive import Archive, open_archive
+from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
+from crawler.config import Config, load_config
+from crawler.net.warc import WarcFiles, WarcReplay
+from crawler.services import Services, bind, is_bound
+from crawler.settings import user_agent
+from crawler.taxonomy import load_taxonomy
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The names of the site families: those of the spiders."""
+    return tuple(sorted(SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["spiders"]})).list()))
+
+
+def open_catalogue(config: Config) -> Catalogue:
+    """The sources of this run; raises CatalogueError with every fault."""
+    folders = config.sources or (SHIPPED,)
+    divisions = load_taxonomy().divisions
+    return load_catalogue(folders, families=families(), is_adcode=divisions.is_known)
+
+
+@contextmanager
+def open_services(config: Config, *, replay: Sequence[Path] = ()) -> Iterator[Services]:
+    """Everything one process needs, opened in order and closed again; raises HrwatchError where a part cannot be had."""
+    catalogue = open_catalogue(config)
+    reader = WarcReplay(replay) if replay else None
+    archive = open_archive(config)
+    # what a replay answers stands in WARC files already
+    warc = (
+        WarcFiles(config.warc_dir, max_bytes=config.warc_max_bytes, user_agent=user_agent(config))
+        if config.warc and reader is None
+        else None
+    )
+    try:
+        yield services_for(config, catalogue, archive, warc=warc, replay=reader)
+    finally:
+        if warc is not None:
+            warc.close()
+        archive.close()
+
+
+def services_for(
+    config: Config, catalogue: Catalogue, archive: Archive, *, warc: WarcFiles | None, replay: WarcReplay | None
+) -> Services:
+    """Services over parts that are open already."""
+    return Services(
+        config=config,
+        catalogue=catalogue,
+        archive=archive,
+        taxonomy=load_taxonomy(),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        warc=warc,
+        replay=replay,
+    )
+
+
+class Wiring:
+    """Scrapy add-on: gives a crawler that nobody has wired (`scrapy crawl`) services of its own."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if is_bound(crawler):
+            return
+        opened = open_services(load_config())
+        bind(crawler, opened.__enter__())
+        self._opened = opened
+        crawler.signals.connect(self._close, signal=signals.engine_stopped, weak=False)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Wiring:
+        return cls(crawler)
+
+    def _close(self) -> None:
+        self._opened.__exit__(None, None, None)
