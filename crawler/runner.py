@@ -89,7 +89,7 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
             loop.add_signal_handler(number, _stop_or_die, stopping, number)
         try:
             outcome.append(await main(stopping))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
             failure.append(error)
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):

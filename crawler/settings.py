@@ -7,6 +7,7 @@ from typing import Any
 
 from crawler.catalogue import Catalogue
 from crawler.config import Config
+from pipelines import ORDER
 
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
@@ -41,7 +42,7 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
         "TWISTED_REACTOR": ASYNCIO_REACTOR,
         "DNS_RESOLVER": "crawler.net.guard.GuardedResolver",
         "DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES,
-        "ITEM_PIPELINES": "pipelines.ORDER",
+        "ITEM_PIPELINES": {path: 100 * (n + 1) for n, path in enumerate(ORDER)},
         "CONCURRENT_REQUESTS": config.concurrent_hosts * 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": delay_s,

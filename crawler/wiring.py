@@ -42,7 +42,10 @@ def open_catalogue(config: Config) -> Catalogue:
 
 @contextmanager
 def open_services(config: Config, *, replay: Sequence[Path] = ()) -> Iterator[Services]:
-    """Everything one process needs, opened in order and closed again; raises HrwatchError where a part cannot be had."""
+    """Everything one process needs, opened in order and closed again.
+
+    Raises HrwatchError where a part cannot be had.
+    """
     catalogue = open_catalogue(config)
     reader = WarcReplay(replay) if replay else None
     archive = open_archive(config)

@@ -68,7 +68,7 @@ class ListSpider(Spider):
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
         """The rows of a list, in page order; raises RefusedError where the page is no list of this family."""
-        tree = self.parse(page, source)
+        tree = self.tree_of(page, source)
         article = job.page.article or source.article or self.article_pattern
         if job.page.rows is not None:
             return rows_of(tree, page.url, selector=job.page.rows, article=article)
@@ -82,7 +82,7 @@ class ListSpider(Spider):
         """Addresses of further lists that this one leads to (pages of an edition); most families have none."""
         return ()
 
-    def parse(self, page: Page, source: Source) -> HtmlElement:
+    def tree_of(self, page: Page, source: Source) -> HtmlElement:
         """The page as a tree, decoded by the design's order."""
         return parse_list(decode(page.body, headers=page.headers, charset=source.charset).text)
 
@@ -152,7 +152,7 @@ class ListSpider(Spider):
     async def _on_failure(self, failure: Failure) -> AsyncIterator[Any]:
         request: Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy
         poll, job = request.meta["poll"], request.meta["job"]
-        error = failure.value
+        error = failure.value or RuntimeError("a failure without an error")
         reason, detail = reason_of(error, request.url, refused_addresses.of)
         if isinstance(error, IgnoredError) and error.is_registered and isinstance(job, ArticleJob):
             poll.elsewhere.append(ArticleJob(job.entry, error.detail))
@@ -247,7 +247,7 @@ class ListSpider(Spider):
     async def _place(
         self, poll: Poll, entry: Entry, seen_at: datetime, row: Row | None = None
     ) -> AsyncIterator[Capture]:
-        """Send a row where it belongs: to be fetched, to another host's queue, to be judged by its title, or nowhere."""
+        """Send a row where it belongs: to be fetched, to another host's queue, to be judged by title, or nowhere."""
         parts = urlsplit(entry.url)
         host = (parts.hostname or "").lower()
         if parts.scheme not in ("http", "https") or not host:

@@ -32,7 +32,7 @@ class FounderSpider(ListSpider):
     article_pattern = r"/(?:content_[\w-]+|\d{4,})\.s?html?$"
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
-        tree = self.parse(page, source)
+        tree = self.tree_of(page, source)
         article = job.page.article or source.article or self.article_pattern
         day = url_date(page.url)
         edition = RowDate(year=day.year, month=day.month, day=day.day) if day is not None else None
@@ -45,7 +45,7 @@ class FounderSpider(ListSpider):
             return ()
         folder = urlsplit(page.url).path.rpartition("/")[0]
         found: dict[str, None] = {}
-        for link in self.parse(page, source).iter("a", "area"):
+        for link in self.tree_of(page, source).iter("a", "area"):
             url = urljoin(page.url, (link.get("href") or "").strip()).partition("#")[0]
             path = urlsplit(url).path
             # the same edition only: "上一期" leads to yesterday's node_1.htm

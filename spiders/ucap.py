@@ -6,7 +6,7 @@ from spiders.base import ListSpider
 
 
 class UcapSpider(ListSpider):
-    """Lists `zwdtlist.shtml`, `zfxxgkpage.shtml`, `list.shtml`; articles `/YYYY/M/D/<32hex>.shtml` or `/YYYYMM/<32hex>.shtml`.
+    """Lists `zwdtlist.shtml`, `zfxxgkpage.shtml`, `list.shtml`; articles `/YYYY/M/D/<32hex>.shtml` and alike.
 
     To be recognised by metas `template`, `others=页面生成时间 …`, by `createPageHTML('page_div', …)` and `UCAPCONTENT`.
     A bare directory answers 403: give the list's file name. Titles in the link text are cut; `title=` is whole.

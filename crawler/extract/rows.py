@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from lxml.cssselect import CSSSelector
 from lxml.etree import ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
@@ -71,7 +70,7 @@ def rows_of(
     base_url = _base(tree, base_url)
     pattern = re.compile(article) if article else None
     if selector is not None:
-        containers = [element for element in CSSSelector(selector)(tree) if isinstance(element, HtmlElement)]
+        containers = [element for element in tree.cssselect(selector) if isinstance(element, HtmlElement)]
         return tuple(_rows_in(containers, base_url, pattern))
     if pattern is not None:
         links = [link for link in _links(tree) if _matches(pattern, urljoin(base_url, link.get("href", "")))]
@@ -155,7 +154,7 @@ def _dated_block(tree: HtmlElement) -> list[HtmlElement]:
 
 
 def _shape(element: HtmlElement) -> tuple[str, ...]:
-    names = []
+    names: list[str] = []
     node: HtmlElement | None = element
     while node is not None and len(names) < 6:
         css_class = (node.get("class") or "").split()

@@ -9,18 +9,13 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import (
-    IAddress,
-    IHostnameResolver,
-    IHostResolution,
-    IReactorPluggableNameResolver,
-    IResolutionReceiver,
-)
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer
 
 from crawler.model import Reason
@@ -86,15 +81,15 @@ refused_addresses = PrivateAddresses()
 class _PublicOnly:
     """Passes on the public addresses of one resolution and notes the others."""
 
-    def __init__(self, receiver: IResolutionReceiver, host: str, allowed: Sequence[Network]) -> None:
+    def __init__(self, receiver: Any, host: str, allowed: Sequence[Network]) -> None:
         self._receiver = receiver
         self._host = host
         self._allowed = allowed
 
-    def resolutionBegan(self, resolution: IHostResolution) -> None:
+    def resolutionBegan(self, resolution: Any) -> None:
         self._receiver.resolutionBegan(resolution)
 
-    def addressResolved(self, address: IAddress) -> None:
+    def addressResolved(self, address: Any) -> None:
         if isinstance(address, IPv4Address | IPv6Address):
             # "fe80::1%eth0": the zone is no part of the address
             found = ipaddress.ip_address(str(address.host).partition("%")[0])
@@ -117,7 +112,7 @@ class GuardedResolver:
 
     def __init__(
         self,
-        reactor: IReactorPluggableNameResolver,
+        reactor: Any,
         *,
         by_hand: Mapping[str, str],
         allowed: Sequence[Network],
@@ -125,12 +120,12 @@ class GuardedResolver:
         self._reactor = reactor
         # A second crawl in one process finds our own resolver in place: never stack them.
         inner = reactor.nameResolver
-        self._inner: IHostnameResolver = inner._inner if isinstance(inner, GuardedResolver) else inner
+        self._inner: Any = inner._inner if isinstance(inner, GuardedResolver) else inner
         self._by_hand = by_hand
         self._allowed = allowed
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: IReactorPluggableNameResolver) -> GuardedResolver:
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardedResolver:
         config = services_of(crawler).config
         return cls(
             reactor,
@@ -143,15 +138,14 @@ class GuardedResolver:
 
     def resolveHostName(
         self,
-        resolutionReceiver: IResolutionReceiver,
+        resolutionReceiver: Any,
         hostName: str,
         portNumber: int = 0,
-        addressTypes: Sequence[type[IAddress]] | None = None,
+        addressTypes: Any = None,
         transportSemantics: str = "TCP",
-    ) -> IHostResolution:
+    ) -> Any:
         name = self._by_hand.get(hostName.lower(), hostName)
         receiver = _PublicOnly(resolutionReceiver, hostName.lower(), self._allowed)
-        resolution: IHostResolution = self._inner.resolveHostName(
+        return self._inner.resolveHostName(
             receiver, name, portNumber, addressTypes, transportSemantics
         )
-        return resolution

@@ -15,7 +15,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.extract.refusal import refusal_of
@@ -88,8 +87,8 @@ class RobotsRules:
         engine = self._crawler.engine
         assert engine is not None  # noqa: S101 - requests flow only while the engine runs
         try:
-            response: Response = await maybe_deferred_to_future(
-                engine.download(Request(url, callback=NO_CALLBACK, meta={"is_robots": True}, dont_filter=True))
+            response: Response = await engine.download_async(
+                Request(url, callback=NO_CALLBACK, meta={"is_robots": True}, dont_filter=True)
             )
         except NotInWarcError:
             return RobotsRecord(origin=origin, fetched_at=self._services.now(), body=None)

@@ -1,0 +1,114 @@
+"""Opens the SQLite file as an engine: pragmas, BEGIN IMMEDIATE for writers, and whose file it is.
+
+Knows no table; PostgreSQL gets its own engine here.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from archive.schema import APPLICATION_ID
+from crawler.errors import ArchiveError, SchemaError
+from crawler.language import _
+
+BUSY_TIMEOUT_S = 30  # another process may hold the write lock for a whole batch on a slow disk
+_CACHE_KIB = 16 * 1024
+_MAGIC = b"SQLite format 3\x00"
+
+
+def open_sqlite(file: Path) -> Engine:
+    """An engine on `file`, made where there is none; its connections are safe to use from any thread, one at a time.
+
+    Raises ArchiveError where the folder cannot be written, SchemaError where the file is another program's.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_strangers(file)
+    except OSError as error:
+        raise ArchiveError(
+            _("{file}: the archive cannot be opened: {error}").format(file=file, error=error.strerror or error)
+        ) from error
+    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=16, max_overflow=48)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    try:
+        _use_wal(engine)
+    except SchemaError:
+        engine.dispose()
+        raise
+    except DBAPIError as error:
+        engine.dispose()
+        raise ArchiveError(
+            _("{file}: the archive cannot be opened: {error}").format(file=file, error=error.orig)
+        ) from error
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write: they take the write lock when they begin.
+
+    A transaction that reads first and writes later fails at once when somebody wrote in between; no timeout helps.
+    """
+    return engine.execution_options(is_writing=True)
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3's own BEGINs come too late; ours are in _on_begin
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("is_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _use_wal(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        if cursor.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID and (
+            cursor.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
+        ):
+            raise _stranger(engine.url.database)
+        for attempt in range(100):
+            try:
+                if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                    cursor.execute("PRAGMA journal_mode = WAL")
+            except engine.dialect.loaded_dbapi.OperationalError as error:
+                # two processes opening a new file: the switch does not wait for the busy timeout
+                if "locked" not in str(error) or attempt == 99:
+                    raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
+                time.sleep(0.05)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DBAPIError("PRAGMA journal_mode = WAL", None, error) from error
+            else:
+                break
+        cursor.close()
+    finally:
+        connection.close()
+
+
+def _refuse_strangers(file: Path) -> None:
+    if not file.exists():
+        return
+    with file.open("rb") as stream:
+        head = stream.read(100)
+    # https://www.sqlite.org/fileformat.html: application_id stands at offset 68, page count at 28
+    is_ours = head[:16] == _MAGIC and int.from_bytes(head[68:72], "big") in (APPLICATION_ID, 0)
+    if head and not is_ours:
+        raise _stranger(file)
+
+
+def _stranger(file: Path | str | None) -> SchemaError:
+    return SchemaError(_("{file}: not an archive of hrwatch; it was left untouched").format(file=file))

@@ -1,0 +1,109 @@
+"""What happened to a URL, and why: everything the archive knows of it, in one value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from archive.feeds import load_feeds
+from archive.reading import load_stories, member_of
+from archive.records import EntryRecord, JudgementRecord, PageRecord, UrlHistory
+from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, pages, stories
+from crawler.model import Evidence, Reason, Region, Role, WarcPosition
+from crawler.text.urls import url_key
+
+
+def explain(connection: Connection, url: str) -> UrlHistory | None:
+    """The history of `url`, whatever clothes it wears; None where it was never seen."""
+    key = url_key(url)
+    entry = connection.execute(select(entries).where(entries.c.url_key == key)).one_or_none()
+    item = connection.execute(select(items).where(items.c.url_key == key)).one_or_none()
+    if item is None and entry is not None and entry.item_id is not None:
+        item = connection.execute(select(items).where(items.c.id == entry.item_id)).one()
+    if entry is None and item is not None:
+        # an address that a redirect led to: the row that led there
+        entry = connection.execute(select(entries).where(entries.c.item_id == item.id).limit(1)).one_or_none()
+    asked = [pages.c.url_key == key, pages.c.requested_url == url]
+    if entry is not None:
+        asked.append(pages.c.requested_url == entry.url)
+    if item is not None:
+        asked.append(pages.c.id == item.page_id)
+    answers = connection.execute(select(pages).where(or_(*asked)).order_by(pages.c.id)).all()
+    if entry is None and item is None and not answers:
+        return None
+    history: dict[str, Any] = {}
+    if item is not None:
+        (story,) = load_stories(connection, [item.story_id])
+        first = connection.execute(select(stories.c.first_item_id).where(stories.c.id == item.story_id)).scalar_one()
+        history = {
+            "member": member_of(item, is_first=first == item.id),
+            "title": item.title,
+            "origins": item.origins,
+            "repairs": tuple(item.repairs),
+            "judgement": _judgement(connection, item.id),
+            "story": story,
+            "feeds": load_feeds(connection, item.story_id),
+        }
+    return UrlHistory(
+        url=url,
+        url_key=key,
+        entry=None if entry is None else _entry(entry),
+        pages=tuple(_page(row) for row in answers),
+        **history,
+    )
+
+
+def _entry(row: Row[Any]) -> EntryRecord:
+    return EntryRecord(
+        url=row.url,
+        source_id=row.source_id,
+        list_url=row.list_url,
+        title=row.title,
+        row_date=row.row_date,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        outcome=row.outcome,
+        reason=None if row.reason is None else Reason(row.reason),
+        detail=row.detail,
+        attempts=row.attempts,
+        retry_at=row.retry_at,
+        settled_at=row.settled_at,
+    )
+
+
+def _page(row: Row[Any]) -> PageRecord:
+    warc = None
+    if row.warc_file is not None:
+        warc = WarcPosition(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
+    return PageRecord(
+        url=row.url,
+        requested_url=row.requested_url,
+        status=row.status,
+        fetched_at=row.fetched_at,
+        sha256=row.sha256,
+        size=row.size,
+        warc=warc,
+    )
+
+
+def _judgement(connection: Connection, item_id: int) -> JudgementRecord | None:
+    row = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
+    if row is None:
+        return None
+    regions = connection.execute(
+        select(item_regions).where(item_regions.c.item_id == item_id).order_by(item_regions.c.adcode)
+    )
+    zones = select(item_zones.c.zone).where(item_zones.c.item_id == item_id).order_by(item_zones.c.zone)
+    topics = select(item_topics.c.topic).where(item_topics.c.item_id == item_id).order_by(item_topics.c.topic)
+    return JudgementRecord(
+        relevant=row.is_relevant,
+        score=row.score,
+        regions=tuple(Region(adcode=region.adcode, role=Role(region.role)) for region in regions),
+        zones=tuple(connection.execute(zones).scalars()),
+        topics=tuple(connection.execute(topics).scalars()),
+        agreements=tuple(row.agreements),
+        event_date=row.event_date,
+        evidence=tuple(Evidence(**evidence) for evidence in row.evidence),
+        version=row.version,
+    )

@@ -1,0 +1,185 @@
+"""Stores an item in one transaction: page, text, judgement, search index, prints, story, and the row's outcome."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from archive import leases, search_index
+from archive.entries import ensure_entry
+from archive.folding import fold
+from archive.likes import find_likes, prepare, save_prints
+from archive.pages import note_page
+from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources
+from archive.stories import choose_story, join, refresh
+from archive.upsert import insert_new, upsert
+from crawler.model import Article, Judged, Judgement, Reason, Stamp, Stored
+from crawler.text.urls import url_key
+
+
+def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
+    """Store what a page came to; storing the same again changes nothing.
+
+    Raises LeaseLostError where the host has passed to another owner.
+    """
+    capture, article = judged.capture, judged.article
+    leases.require(connection, capture.lease)
+    entry = ensure_entry(connection, capture.entry, now)
+    page_id = None if capture.page is None else note_page(connection, capture.page)
+    values = _values(judged) | {"page_id": page_id}
+    key = url_key(article.url)
+    held = connection.execute(select(items).where(items.c.url_key == key)).one_or_none()
+    if held is None:
+        stored = _store_new(connection, values | {"url_key": key}, entry, now)
+    else:
+        stored = _store_again(connection, held, values, now)
+    is_less = held is not None and article.is_link_only and not held.is_link_only
+    is_rejudged = not is_less and _save_judgement(connection, stored.item_id, judged.judgement, now)
+    if is_rejudged or held is None or _differs(held, values):
+        refresh(connection, stored.story_id, now)
+    _settle_entry(connection, entry, judged, stored.item_id, now)
+    return stored
+
+
+def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], now: datetime) -> Stored:
+    text, prints = prepare(values["folded_title"], values["folded_body"])
+    likes = () if values["is_link_only"] else find_likes(connection, 0, text, prints)
+    story_id, same = choose_story(connection, None, likes, now)
+    values |= {
+        "story_id": story_id,
+        "found_by": entry.source_id,
+        "first_seen_at": entry.first_seen_at,
+        "is_backfill": _is_backfill(connection, entry),
+        "updated_at": now,
+    }
+    item_id: int = connection.execute(insert(items).values(**values).returning(items.c.id)).scalar_one()
+    if not values["is_link_only"]:
+        save_prints(connection, item_id, prints)
+    search_index.add(connection, item_id, values["folded_title"], values["folded_body"])
+    join(connection, item_id, likes, story_id, same, now)
+    return Stored(item_id=item_id, story_id=story_id, is_new=True, joined=bool(likes))
+
+
+def _store_again(connection: Connection, held: Row[Any], values: dict[str, Any], now: datetime) -> Stored:
+    """An item that is there: the same, an edited page, or a page behind what was only a link."""
+    if values["is_link_only"] and not held.is_link_only:
+        values = {}  # the page says more than a row that links to it
+    if not _differs(held, values):
+        return Stored(item_id=held.id, story_id=held.story_id, is_new=False, joined=False)
+    connection.execute(update(items).where(items.c.id == held.id).values(**values, updated_at=now))
+    story_id: int = held.story_id
+    if (values["folded_title"], values["folded_body"]) != (held.folded_title, held.folded_body):
+        search_index.remove(connection, held.id, held.folded_title, held.folded_body)
+        search_index.add(connection, held.id, values["folded_title"], values["folded_body"])
+        if not values["is_link_only"]:
+            text, prints = prepare(values["folded_title"], values["folded_body"])
+            likes = [like for like in find_likes(connection, held.id, text, prints) if like.story_id != held.story_id]
+            save_prints(connection, held.id, prints)
+            story_id, same = choose_story(connection, held.story_id, likes, now)
+            join(connection, held.id, likes, story_id, same, now)
+    return Stored(item_id=held.id, story_id=story_id, is_new=False, joined=False)
+
+
+def _values(judged: Judged) -> dict[str, Any]:
+    capture, article = judged.capture, judged.article
+    zone = ZoneInfo(capture.source.timezone)
+    return {
+        "url": article.url,
+        "source_id": capture.source.id,
+        "site_name": capture.source.name,
+        "title": article.title,
+        "body": article.body,
+        "body_html": article.body_html,
+        "published_at": article.published.at if article.published else None,
+        "precision": article.published.precision.value if article.published else None,
+        "published_from": article.published.origin if article.published else None,
+        "written": _day(article.written, zone),
+        "source_name": article.source_name,
+        "author": article.author,
+        "document_number": article.document_number,
+        "site_code": article.site_code,
+        "charset": article.charset,
+        "attachments": [asdict(attachment) for attachment in article.attachments],
+        "origins": dict(article.origins),
+        "repairs": list(article.repairs),
+        "is_link_only": article.is_link_only,
+        **_folded(article),
+    }
+
+
+def _folded(article: Article) -> dict[str, str]:
+    return {
+        "folded_title": article.folded_title or fold(article.title),
+        "folded_body": article.folded_body or fold(article.body),
+    }
+
+
+def _day(stamp: Stamp | None, zone: ZoneInfo) -> date | None:
+    return None if stamp is None else stamp.at.astimezone(zone).date()
+
+
+def _differs(held: Row[Any], values: dict[str, Any]) -> bool:
+    return any(getattr(held, name) != value for name, value in values.items() if name != "page_id")
+
+
+def _is_backfill(connection: Connection, entry: Row[Any]) -> bool:
+    """True for what was first seen before the finding source's first poll had ended, or while it is filled back."""
+    row = connection.execute(
+        select(sources.c.first_polled_at, sources.c.is_backfilling).where(sources.c.source_id == entry.source_id)
+    ).one_or_none()
+    return (
+        row is None or row.first_polled_at is None or row.is_backfilling or entry.first_seen_at <= row.first_polled_at
+    )
+
+
+def _save_judgement(connection: Connection, item_id: int, judgement: Judgement, now: datetime) -> bool:
+    """Keep the judgement of an item; False where the same is kept already."""
+    values = {
+        "is_relevant": judgement.relevant,
+        "score": judgement.score,
+        "agreements": list(judgement.agreements),
+        "event_date": judgement.event_date,
+        "evidence": [asdict(evidence) for evidence in judgement.evidence],
+        "version": judgement.version,
+    }
+    regions = sorted({(region.adcode, region.role.value) for region in judgement.regions})
+    held = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
+    if held is not None and not _differs(held, values) and regions == _regions(connection, item_id):
+        zones = connection.execute(select(item_zones.c.zone).where(item_zones.c.item_id == item_id)).scalars()
+        topics = connection.execute(select(item_topics.c.topic).where(item_topics.c.item_id == item_id)).scalars()
+        if set(zones) == set(judgement.zones) and set(topics) == set(judgement.topics):
+            return False
+    upsert(connection, judgements, ["item_id"], values | {"item_id": item_id, "judged_at": now})
+    for table in (item_regions, item_zones, item_topics):
+        connection.execute(delete(table).where(table.c.item_id == item_id))
+    insert_new(
+        connection, item_regions, [{"item_id": item_id, "adcode": adcode, "role": role} for adcode, role in regions]
+    )
+    insert_new(connection, item_zones, [{"item_id": item_id, "zone": zone} for zone in sorted(set(judgement.zones))])
+    insert_new(
+        connection, item_topics, [{"item_id": item_id, "topic": topic} for topic in sorted(set(judgement.topics))]
+    )
+    return True
+
+
+def _regions(connection: Connection, item_id: int) -> list[tuple[str, str]]:
+    found = connection.execute(
+        select(item_regions.c.adcode, item_regions.c.role).where(item_regions.c.item_id == item_id)
+    )
+    return sorted((row.adcode, row.role) for row in found)
+
+
+def _settle_entry(connection: Connection, entry: Row[Any], judged: Judged, item_id: int, now: datetime) -> None:
+    values = {
+        "outcome": "link-only" if judged.article.is_link_only else "stored",
+        "reason": None if judged.judgement.relevant else Reason.IRRELEVANT.value,
+        "detail": "",
+        "retry_at": None,
+        "item_id": item_id,
+    }
+    if _differs(entry, values):
+        connection.execute(update(entries).where(entries.c.id == entry.id).values(**values, settled_at=now))

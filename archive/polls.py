@@ -1,0 +1,147 @@
+"""How polls of sources went, and what is remembered of a source between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from archive.records import PollRecord, SourceState
+from archive.schema import polls, sources
+from archive.upsert import insert_new
+from crawler.model import ListReport, PollReport, Reason
+
+
+def record_poll(connection: Connection, report: PollReport) -> None:
+    """Keep the account of a poll. A skipped one leaves the source's state as it was."""
+    connection.execute(insert(polls).values(**_poll_values(report)))
+    insert_new(connection, sources, [{"source_id": report.source_id, "failures": 0, "is_backfilling": False}])
+    if report.skipped:
+        return
+    state = connection.execute(select(sources).where(sources.c.source_id == report.source_id)).one()
+    values: dict[str, Any] = {"last_polled_at": report.ended_at}
+    if report.reason is None:
+        values |= {"last_ok_at": report.ended_at, "failures": 0}
+        if state.first_polled_at is None:
+            values["first_polled_at"] = report.ended_at
+    else:
+        values["failures"] = state.failures + 1
+    if any(page.new for page in report.lists):
+        values["last_new_at"] = report.ended_at
+    connection.execute(update(sources).where(sources.c.source_id == report.source_id).values(**values))
+
+
+def plan(connection: Connection, source_id: str, next_poll_at: datetime | None) -> None:
+    """Remember when a source is polled next."""
+    _set(connection, source_id, next_poll_at=next_poll_at)
+
+
+def set_backfilling(connection: Connection, source_id: str, is_backfilling: bool) -> None:
+    """Say that what is found from now on was published long ago, or that this is over."""
+    _set(connection, source_id, is_backfilling=is_backfilling)
+
+
+def source_states(connection: Connection) -> tuple[SourceState, ...]:
+    """What is remembered of every source ever polled or planned, by id."""
+    newest = select(func.max(polls.c.id)).group_by(polls.c.source_id)
+    last = {row.source_id: _poll(row) for row in connection.execute(select(polls).where(polls.c.id.in_(newest)))}
+    return tuple(
+        SourceState(
+            source_id=row.source_id,
+            first_polled_at=row.first_polled_at,
+            last_polled_at=row.last_polled_at,
+            last_ok_at=row.last_ok_at,
+            last_new_at=row.last_new_at,
+            failures=row.failures,
+            next_poll_at=row.next_poll_at,
+            last_poll=last.get(row.source_id),
+        )
+        for row in connection.execute(select(sources).order_by(sources.c.source_id))
+    )
+
+
+def polls_of(connection: Connection, source_id: str, limit: int) -> tuple[PollRecord, ...]:
+    """The newest polls of a source, newest first."""
+    rows = connection.execute(
+        select(polls).where(polls.c.source_id == source_id).order_by(polls.c.id.desc()).limit(limit)
+    )
+    return tuple(_poll(row) for row in rows)
+
+
+def _set(connection: Connection, source_id: str, **values: Any) -> None:
+    insert_new(connection, sources, [{"source_id": source_id, "failures": 0, "is_backfilling": False}])
+    connection.execute(update(sources).where(sources.c.source_id == source_id).values(**values))
+
+
+def _poll_values(report: PollReport) -> dict[str, Any]:
+    return {
+        "source_id": report.source_id,
+        "started_at": report.started_at,
+        "ended_at": report.ended_at,
+        "rows": sum(page.rows for page in report.lists),
+        "new": sum(page.new for page in report.lists),
+        "newest": _newest(page.newest for page in report.lists),
+        "unchanged": sum(page.unchanged for page in report.lists),
+        "fetched": report.fetched,
+        "stored": report.stored,
+        "relevant": report.relevant,
+        "merged": report.merged,
+        "refused": {reason.value: count for reason, count in sorted(report.refused.items())},
+        "lists": [_list_values(page) for page in report.lists],
+        "reason": None if report.reason is None else report.reason.value,
+        "detail": report.detail[:2000],
+        "is_skipped": report.skipped,
+    }
+
+
+def _list_values(page: ListReport) -> dict[str, Any]:
+    return {
+        "url": page.url,
+        "status": page.status,
+        "rows": page.rows,
+        "new": page.new,
+        "newest": None if page.newest is None else page.newest.isoformat(),
+        "unchanged": page.unchanged,
+        "reason": None if page.reason is None else page.reason.value,
+        "detail": page.detail[:500],
+    }
+
+
+def _list(values: dict[str, Any]) -> ListReport:
+    return ListReport(
+        url=values["url"],
+        status=values["status"],
+        rows=values["rows"],
+        new=values["new"],
+        newest=None if values["newest"] is None else date.fromisoformat(values["newest"]),
+        unchanged=values["unchanged"],
+        reason=None if values["reason"] is None else Reason(values["reason"]),
+        detail=values["detail"],
+    )
+
+
+def _newest(days: Iterable[date | None]) -> date | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+def _poll(row: Row[Any]) -> PollRecord:
+    return PollRecord(
+        source_id=row.source_id,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        rows=row.rows,
+        new=row.new,
+        newest=row.newest,
+        unchanged=row.unchanged,
+        fetched=row.fetched,
+        stored=row.stored,
+        relevant=row.relevant,
+        merged=row.merged,
+        refused={Reason(name): count for name, count in row.refused.items()},
+        lists=tuple(_list(values) for values in row.lists),
+        reason=None if row.reason is None else Reason(row.reason),
+        detail=row.detail,
+        skipped=row.is_skipped,
+    )

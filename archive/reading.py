@@ -1,0 +1,229 @@
+"""Stories as readers see them: rows put together into StoryRecords, a batch at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, or_, select
+
+from archive.records import FeedKey, FeedQuery, Member, StoryRecord
+from archive.schema import (
+    entries,
+    items,
+    retired_guids,
+    stories,
+    story_regions,
+    story_topics,
+    story_zones,
+)
+from crawler.model import Precision
+from crawler.text.urls import url_key
+
+_CHUNK = 200  # stories put together at once
+_MAX_MEMBERS = 500  # shown of one story; see stories.py
+NEWEST_FIRST = (stories.c.sorted_at.desc(), stories.c.id.desc())
+
+
+def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[StoryRecord, ...]:
+    """The stories of these ids, in this order; those that are not there are left out."""
+    records: dict[int, StoryRecord] = {}
+    for start in range(0, len(story_ids), _CHUNK):
+        chunk = list(story_ids[start : start + _CHUNK])
+        rows = connection.execute(select(stories).where(stories.c.id.in_(chunk))).all()
+        members = _members_of(connection, {row.id: row.first_item_id for row in rows})
+        texts = _texts_of(connection, [row.text_item_id for row in rows])
+        regions = _keys_of(connection, story_regions, "adcode", chunk)
+        zones = _keys_of(connection, story_zones, "zone", chunk)
+        topics = _keys_of(connection, story_topics, "topic", chunk)
+        for row in rows:
+            records[row.id] = _story(
+                row, members[row.id], texts[row.text_item_id], regions[row.id], zones[row.id], topics[row.id]
+            )
+    return tuple(records[story_id] for story_id in story_ids if story_id in records)
+
+
+def find_story_id(connection: Connection, id_or_guid: int | str) -> int | None:
+    """The id of the story with this id or guid, or of the one it was joined to."""
+    text = str(id_or_guid).strip()
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        number = int(text)
+        held = connection.execute(select(stories.c.id).where(stories.c.id == number)).scalar()
+        gone = select(retired_guids.c.story_id).where(retired_guids.c.retired_id == number)
+    else:
+        held = connection.execute(select(stories.c.id).where(stories.c.guid == text)).scalar()
+        gone = select(retired_guids.c.story_id).where(retired_guids.c.guid == text)
+    found: int | None = held if held is not None else connection.execute(gone).scalar()
+    return found
+
+
+def find_story_of_url(connection: Connection, url: str) -> int | None:
+    """The id of the story that a URL belongs to, as its own item or as a row that led to one."""
+    key = url_key(url)
+    by_row = select(items.c.story_id).join_from(entries, items, entries.c.item_id == items.c.id)
+    own: int | None = connection.execute(select(items.c.story_id).where(items.c.url_key == key)).scalar()
+    led_to: int | None = connection.execute(by_row.where(entries.c.url_key == key)).scalar()
+    return led_to if own is None else own
+
+
+def list_story_ids(
+    connection: Connection,
+    *,
+    query: FeedQuery | None,
+    limit: int,
+    offset: int,
+    after_seq: int | None,
+    relevant_only: bool,
+) -> list[int]:
+    """Ids of stories, newest first; or, given `after_seq`, those that changed since, in order of change."""
+    found = select(stories.c.id).where(*conditions(query))
+    if relevant_only:
+        found = found.where(stories.c.is_relevant)
+    if after_seq is None:
+        found = found.order_by(*NEWEST_FIRST)
+    else:
+        found = found.where(stories.c.seq > after_seq).order_by(stories.c.seq)
+    return list(connection.execute(found.limit(limit).offset(offset)).scalars())
+
+
+def conditions(query: FeedQuery | None) -> list[ColumnElement[bool]]:
+    """What a story must fulfil for a query: one condition for each group that asks something."""
+    if query is None:
+        return []
+    asked: list[ColumnElement[bool]] = []
+    if query.zones:
+        asked.append(_has(story_zones, story_zones.c.zone.in_(query.zones)))
+    if query.adcodes:
+        asked.append(_has(story_regions, or_(*(_is_within(adcode) for adcode in query.adcodes))))
+    if query.topics:
+        asked.append(_has(story_topics, story_topics.c.topic.in_(query.topics)))
+    return asked
+
+
+def feed_keys(connection: Connection) -> tuple[FeedKey, ...]:
+    """Zones, party adcodes and topics that relevant stories have, with how many have them; most first."""
+    keys: list[FeedKey] = []
+    for kind, table, column in (
+        ("zone", story_zones, "zone"),
+        ("region", story_regions, "adcode"),
+        ("topic", story_topics, "topic"),
+    ):
+        counted: dict[str, int] = defaultdict(int)
+        found = select(table.c[column]).join(stories, stories.c.id == table.c.story_id).where(stories.c.is_relevant)
+        for key in connection.execute(found).scalars():
+            counted[key] += 1
+        ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+        keys += [FeedKey(kind=kind, key=key, stories=count) for key, count in ranked]
+    return tuple(keys)
+
+
+def member_of(row: Any, is_first: bool) -> Member:
+    """An item as a member of its story."""
+    return Member(
+        item_id=row.id,
+        url=row.url,
+        title=row.title,
+        source_id=row.source_id,
+        site_name=row.site_name,
+        source_name=row.source_name,
+        published=row.published_at,
+        precision=None if row.precision is None else Precision(row.precision),
+        first_seen_at=row.first_seen_at,
+        join_reason=row.join_reason,
+        join_score=row.join_score,
+        is_first=is_first,
+        is_link_only=row.is_link_only,
+    )
+
+
+MEMBER_COLUMNS = (
+    items.c.id,
+    items.c.story_id,
+    items.c.url,
+    items.c.title,
+    items.c.source_id,
+    items.c.site_name,
+    items.c.source_name,
+    items.c.published_at,
+    items.c.precision,
+    items.c.first_seen_at,
+    items.c.join_reason,
+    items.c.join_score,
+    items.c.is_link_only,
+)
+
+
+def _has(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return stories.c.id.in_(select(table.c.story_id).where(condition))
+
+
+def _is_within(adcode: str) -> ColumnElement[bool]:
+    # GB/T 2260: two digits each for province, prefecture and county; 00 stands for "all of it"
+    stem = adcode[:2] if adcode.endswith("0000") else adcode[:4] if adcode.endswith("00") else adcode
+    if stem == adcode:
+        return story_regions.c.adcode == adcode
+    return story_regions.c.adcode.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
+
+
+def _members_of(connection: Connection, first_of: dict[int, int]) -> dict[int, list[Member]]:
+    rows = connection.execute(
+        select(*MEMBER_COLUMNS)
+        .where(items.c.story_id.in_(first_of))
+        .order_by(items.c.published_at.is_(None), items.c.published_at, items.c.first_seen_at, items.c.url_key)
+    )
+    members: dict[int, list[Member]] = defaultdict(list)
+    for row in rows:
+        if len(members[row.story_id]) < _MAX_MEMBERS:
+            members[row.story_id].append(member_of(row, is_first=row.id == first_of[row.story_id]))
+    for held in members.values():
+        held.sort(key=lambda member: not member.is_first)
+    return members
+
+
+def _texts_of(connection: Connection, item_ids: list[int]) -> dict[int, Any]:
+    rows = connection.execute(select(items.c.id, items.c.body, items.c.body_html).where(items.c.id.in_(item_ids)))
+    return {row.id: row for row in rows}
+
+
+def _keys_of(connection: Connection, table: Table, column: str, story_ids: list[int]) -> dict[int, list[str]]:
+    keys: dict[int, list[str]] = defaultdict(list)
+    found = select(table.c.story_id, table.c[column].label("key")).where(table.c.story_id.in_(story_ids))
+    for row in connection.execute(found.order_by(table.c.story_id, table.c[column])):
+        keys[row.story_id].append(row.key)
+    return keys
+
+
+def _story(
+    row: Any,
+    members: list[Member],
+    shown: Any,
+    regions: Iterable[str],
+    zones: Iterable[str],
+    topics: Iterable[str],
+) -> StoryRecord:
+    return StoryRecord(
+        id=row.id,
+        guid=row.guid,
+        seq=row.seq,
+        title=row.title,
+        url=members[0].url,
+        body=shown.body,
+        body_html=shown.body_html,
+        published=row.published_at,
+        precision=None if row.precision is None else Precision(row.precision),
+        first_source=row.first_source,
+        document_number=row.document_number,
+        written=row.written,
+        event_date=row.event_date,
+        first_seen_at=row.first_seen_at,
+        updated_at=row.updated_at,
+        relevant=row.is_relevant,
+        score=row.score,
+        regions=tuple(regions),
+        zones=tuple(zones),
+        topics=tuple(topics),
+        agreements=tuple(row.agreements),
+        members=tuple(members),
+        is_link_only=row.is_link_only,
+    )

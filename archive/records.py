@@ -1,0 +1,239 @@
+"""What the archive hands to its readers (feeds, web, commands): frozen values, every datetime aware and in UTC.
+
+Holds no SQL and no behaviour beyond what follows from the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crawler.model import Evidence, ListReport, Precision, Reason, Region, WarcPosition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One item of a story. `join_reason` and `join_score` say why it was joined; None for a story's only beginning."""
+
+    item_id: int
+    url: str
+    title: str
+    source_id: str
+    site_name: str  # the name of the source whose host carries the page
+    source_name: str | None  # 来源, as the page names it
+    published: datetime | None
+    precision: Precision | None
+    first_seen_at: datetime
+    join_reason: str | None
+    join_score: float | None
+    is_first: bool
+    is_link_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRecord:
+    """A story with all its members, the first publisher first. `seq` grows with every change to any story."""
+
+    id: int
+    guid: str
+    seq: int
+    title: str
+    url: str  # of the first publisher's page
+    body: str
+    body_html: str | None
+    published: datetime | None
+    precision: Precision | None
+    first_source: str
+    document_number: str | None
+    written: date | None  # 成文日期
+    event_date: date | None
+    first_seen_at: datetime
+    updated_at: datetime  # of the last change to what is shown
+    relevant: bool
+    score: float
+    regions: tuple[str, ...]  # adcodes of the cooperating parties
+    zones: tuple[str, ...]
+    topics: tuple[str, ...]
+    agreements: tuple[str, ...]
+    members: tuple[Member, ...]
+    is_link_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedQuery:
+    """Which stories: any of `zones`, and any of `adcodes`, and any of `topics`; an empty group asks nothing.
+
+    An adcode takes in what lies below it: 510000 all of 51xxxx, 511800 all of 5118xx.
+    """
+
+    zones: tuple[str, ...] = ()
+    adcodes: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRecord:
+    """A feed that was published at least once. `changed_at` is the newest entry or change of an entered story."""
+
+    id: str
+    kind: str  # zone, region, topic or all
+    key: str  # the zone's Chinese name, the adcode, the topic's id; "" for all
+    title: str
+    first_published_at: datetime
+    changed_at: datetime
+    items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """A story in a feed: when it entered, and its place in the feed's order of entry (greater is newer).
+
+    `guid` is the one it was announced under here: it stays when the story is later joined to an older one.
+    """
+
+    guid: str
+    story: StoryRecord
+    entered_at: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedKey:
+    """Something a feed could be made of, with how many relevant stories have it."""
+
+    kind: str  # zone, region or topic
+    key: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A story that was found. `marks` are the (start, end) places of the words in `excerpt`, in order, apart."""
+
+    story: StoryRecord
+    excerpt: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRecord:
+    """A row or URL ever seen, and what became of it."""
+
+    url: str
+    source_id: str
+    list_url: str
+    title: str
+    row_date: str | None  # as shown: 2022-05-28, 05-28, …
+    first_seen_at: datetime
+    last_seen_at: datetime
+    outcome: str  # pending, stored, refused or link-only
+    reason: Reason | None
+    detail: str
+    attempts: int
+    retry_at: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """One answer that was kept."""
+
+    url: str
+    requested_url: str | None
+    status: int
+    fetched_at: datetime
+    sha256: str
+    size: int
+    warc: WarcPosition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRecord:
+    relevant: bool
+    score: float
+    regions: tuple[Region, ...]
+    zones: tuple[str, ...]
+    topics: tuple[str, ...]
+    agreements: tuple[str, ...]
+    event_date: date | None
+    evidence: tuple[Evidence, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlHistory:
+    """All that is known of a URL; parts that never came to be are None or empty."""
+
+    url: str
+    url_key: str
+    entry: EntryRecord | None
+    pages: tuple[PageRecord, ...] = ()
+    member: Member | None = None  # its item, as a member of its story
+    title: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)  # of each field, where it was read from
+    repairs: tuple[str, ...] = ()
+    judgement: JudgementRecord | None = None
+    story: StoryRecord | None = None
+    feeds: tuple[FeedRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """How one poll of a source went, in sums over its lists."""
+
+    source_id: str
+    started_at: datetime
+    ended_at: datetime
+    rows: int
+    new: int
+    newest: date | None
+    unchanged: int  # lists that had not changed
+    fetched: int
+    stored: int
+    relevant: int
+    merged: int
+    refused: Mapping[Reason, int]
+    lists: tuple[ListReport, ...]
+    reason: Reason | None
+    detail: str
+    skipped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What the archive remembers of a source between polls."""
+
+    source_id: str
+    first_polled_at: datetime | None  # end of the first poll that succeeded: what came before was the first crawl
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    failures: int  # one after another, up to now
+    next_poll_at: datetime | None
+    last_poll: PollRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much the archive holds."""
+
+    entries: int
+    pending: int
+    refused: int
+    pages: int
+    items: int
+    stories: int
+    relevant: int
+    merged: int  # stories of more than one member
+    feeds: int
+    polls: int
+    bytes: int  # of the database file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something the integrity check found: `part` is a table or index, `detail` for people."""
+
+    part: str
+    detail: str

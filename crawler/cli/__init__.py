@@ -1,0 +1,48 @@
+"""The `hrwatch` command. Each module here is one group of commands; this one only starts them."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+
+from crawler.config import load_config
+from crawler.errors import ArchiveError, ConfigError, HrwatchError, WarcError
+from crawler.language import DOMAIN, LOCALE_DIR, language, use_language
+
+# Exit codes, as scripts and cron rely on them.
+ALL_WELL = 0
+SOME_FAILED = 1
+WRONG_USE = 2
+NOTHING_RAN = 3
+INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
+
+
+def main() -> None:
+    """Entry point of `hrwatch`."""
+    try:
+        use_language(load_config().lang)
+    except ConfigError as error:
+        # which language to complain in is not known: the default
+        sys.stderr.write(f"hrwatch: {error}\n")
+        sys.exit(WRONG_USE)
+    # click speaks through gettext's global domain; it reads LANGUAGE at each call.
+    os.environ["LANGUAGE"] = "zh_CN" if language() == "zh" else "C"
+    gettext.bindtextdomain(DOMAIN, LOCALE_DIR)
+    gettext.textdomain(DOMAIN)
+
+    from crawler.cli.commands import hrwatch  # after the language is known: help texts are translated at import
+    from crawler.cli.screen import complain
+
+    try:
+        hrwatch.main(prog_name="hrwatch", standalone_mode=True)
+    except (ArchiveError, WarcError) as error:
+        complain(f"hrwatch: {error}")
+        sys.exit(NOTHING_RAN)
+    except HrwatchError as error:
+        complain(f"hrwatch: {error}")
+        sys.exit(WRONG_USE)
+    except BrokenPipeError:
+        # `hrwatch search … | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ALL_WELL)

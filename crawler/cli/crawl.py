@@ -1,0 +1,262 @@
+"""`hrwatch crawl` and `hrwatch publish`: one pass, and the feeds it changed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from archive import open_archive
+from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
+from crawler.cli.screen import complain, err, say, show_json, show_table
+from crawler.language import _
+from crawler.model import PollReport, Reason, Source
+from crawler.runner import Runner, run_until_done
+from crawler.services import Services
+from crawler.taxonomy import load_taxonomy
+from crawler.wiring import open_services
+from crawler.wording import reason_text
+from feeds.publish import publish as publish_feeds
+
+
+@click.command(
+    help=_("Poll sources once, fetch what is new, store it, and print a summary.")
+    + "\n\n"
+    + _("Exit code 0: all well; 1: some source failed; 2: wrong use; 3: nothing could run."),
+    epilog=example(
+        "hrwatch crawl --all",
+        "hrwatch crawl rsj-sc-yaan hrss-sichuan",
+        "hrwatch --data D crawl --all --replay pages.warc.gz",
+    ),
+)
+@click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help=_("Poll every active source."))
+@click.option(
+    "--replay",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
+)
+@click.option("-q", "--quiet", is_flag=True, help=_("Print only what failed."))
+@json_option
+@verbose_option
+@sources_option
+@data_option
+@click.pass_context
+def crawl(
+    ctx: click.Context,
+    source_ids: tuple[str, ...],
+    is_all: bool,
+    replay: tuple[Path, ...],
+    quiet: bool,
+    as_json: bool,
+    verbose: int,
+) -> None:
+    """One pass, for cron and for hand."""
+    if bool(source_ids) == is_all:
+        raise click.UsageError(_("Name the sources to poll, or give --all."))
+    log_to_stderr(verbose)
+    config = config_of(ctx)
+    with open_services(config, replay=replay) as services:
+        wanted = services.catalogue.active() if is_all else services.catalogue.select(source_ids)
+        if not wanted:
+            complain(_("There is no active source to poll."))
+            ctx.exit(NOTHING_RAN)
+        reports, is_interrupted = run_until_done(lambda stopping: poll_all(services, wanted, stopping))
+    names = {source.id: source.name for source in wanted}
+    if as_json:
+        show_json(_report_object(report, names) for report in reports)
+    else:
+        show_summary(reports, names, only_failures=quiet)
+    if is_interrupted:
+        complain(_("Interrupted; what was fetched is stored, the rest is fetched at the next pass."))
+        ctx.exit(INTERRUPTED)
+    ctx.exit(exit_code(reports))
+
+
+@click.command(
+    help=_("Write the feeds that changed."),
+    epilog=example("hrwatch publish", "hrwatch --data D publish"),
+)
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), help=_("Write to this folder instead of DATA/feeds.")
+)
+@data_option
+@click.pass_context
+def publish(ctx: click.Context, to: Path | None) -> None:
+    """Feeds from the archive, whole files or none."""
+    config = config_of(ctx)
+    archive = open_archive(config)
+    try:
+        report = publish_feeds(archive, load_taxonomy(), config, now=datetime.now(UTC), to=to)
+    finally:
+        archive.close()
+    say(
+        _("{feeds} feeds, {entries} new entries, {files} files rewritten in {folder}").format(
+            feeds=report.feeds,
+            entries=report.entries_added,
+            files=report.rewritten,
+            folder=report.folder,
+        )
+    )
+
+
+async def poll_all(
+    services: Services, wanted: Sequence[Source], stopping: asyncio.Event
+) -> tuple[list[PollReport], bool]:
+    """Poll sources side by side, with a progress bar on a terminal; what is under way ends when `stopping` is set."""
+    runner = Runner(services)
+    reports: list[PollReport] = []
+    with ExitStack() as stack:
+        bar: Progress | None = None
+        if err.is_terminal:
+            bar = stack.enter_context(_progress())
+            task = bar.add_task(_("polling"), total=len(wanted))
+
+        async def poll(source: Source) -> None:
+            reports.append(await runner.poll(source))
+            if bar is not None:
+                bar.update(task, advance=1, description=source.name)
+
+        polls = asyncio.gather(*(poll(source) for source in wanted))
+        stop = asyncio.ensure_future(stopping.wait())
+        try:
+            await asyncio.wait((polls, stop), return_when=asyncio.FIRST_COMPLETED)
+            if stopping.is_set():
+                await runner.stop()
+            await polls
+        finally:
+            stop.cancel()
+            await runner.close()
+    return sorted(reports, key=lambda report: report.source_id), stopping.is_set()
+
+
+def exit_code(reports: Sequence[PollReport]) -> int:
+    """0 all well, 1 some source failed, 3 nothing could run (every host in another run's hands)."""
+    if any(report.reason is not None for report in reports):
+        return SOME_FAILED
+    if reports and all(report.skipped for report in reports):
+        return NOTHING_RAN
+    return ALL_WELL
+
+
+def show_summary(reports: Sequence[PollReport], names: dict[str, str], *, only_failures: bool = False) -> None:
+    """What a pass came to: a row a source, what was refused and why, and the sums."""
+    shown = [report for report in reports if report.reason is not None] if only_failures else reports
+    if shown:
+        show_table(
+            (_("source"), _("name"), _("result"), _("rows"), _("new"), _("stored"), _("relevant"), _("merged")),
+            (
+                (
+                    report.source_id,
+                    names.get(report.source_id),
+                    result_text(report),
+                    sum(page.rows for page in report.lists),
+                    sum(page.new for page in report.lists),
+                    report.stored,
+                    report.relevant,
+                    report.merged,
+                )
+                for report in shown
+            ),
+        )
+    if only_failures:
+        return
+    refused: Counter[Reason] = Counter()
+    for report in reports:
+        refused.update(report.refused)
+    for reason, count in refused.most_common():
+        say(_("left out {count}: {reason}").format(count=count, reason=f"{reason_text(reason)} ({reason})"))
+    say(
+        _(
+            "{polled} sources polled, {failed} failed; {stored} items stored, {relevant} relevant, {merged} merged"
+        ).format(
+            polled=len(reports),
+            failed=sum(report.reason is not None for report in reports),
+            stored=sum(report.stored for report in reports),
+            relevant=sum(report.relevant for report in reports),
+            merged=sum(report.merged for report in reports),
+        )
+    )
+
+
+def result_text(report: PollReport) -> str:
+    """How a poll went, in a few words."""
+    if report.reason is not None:
+        return f"{reason_text(report.reason)} ({report.detail})" if report.detail else reason_text(report.reason)
+    if report.skipped:
+        reasons = {page.reason for page in report.lists if page.reason is not None}
+        reason = next(iter(reasons), Reason.BUSY)
+        return _("skipped: {reason}").format(reason=reason_text(reason))
+    if report.lists and all(page.unchanged for page in report.lists):
+        return _("unchanged")
+    return _("ok")
+
+
+def log_to_stderr(verbose: int) -> None:
+    """Send the log to standard error: warnings, with -v what happens, with -vv everything."""
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    handler: logging.Handler
+    if err.is_terminal:
+        handler = RichHandler(console=err, show_path=False, rich_tracebacks=False)
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for chatty in ("scrapy", "twisted", "apscheduler", "uvicorn", "alembic", "readability", "asyncio"):
+        logging.getLogger(chatty).setLevel(max(level, logging.INFO if verbose > 1 else logging.WARNING))
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=err,
+        transient=True,
+    )
+
+
+def _report_object(report: PollReport, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "source": report.source_id,
+        "name": names.get(report.source_id),
+        "ok": report.reason is None,
+        "skipped": report.skipped,
+        "reason": report.reason,
+        "detail": report.detail,
+        "started_at": report.started_at,
+        "ended_at": report.ended_at,
+        "rows": sum(page.rows for page in report.lists),
+        "new": sum(page.new for page in report.lists),
+        "fetched": report.fetched,
+        "stored": report.stored,
+        "relevant": report.relevant,
+        "merged": report.merged,
+        "refused": {str(reason): count for reason, count in report.refused.items()},
+        "lists": [
+            {
+                "url": page.url,
+                "status": page.status,
+                "rows": page.rows,
+                "new": page.new,
+                "newest": page.newest,
+                "unchanged": page.unchanged,
+                "reason": page.reason,
+                "detail": page.detail,
+            }
+            for page in report.lists
+        ],
+    }

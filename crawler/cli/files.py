@@ -1,0 +1,190 @@
+"""`hrwatch extract`, `classify` and `group`: the pure rooms on files, without an archive. JSON Lines in and out."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from archive.grouping import group as group_items
+from crawler.cli import SOME_FAILED
+from crawler.cli.options import example
+from crawler.cli.screen import complain, print_json_line
+from crawler.errors import HrwatchError, RefusedError
+from crawler.extract.article import extract_article
+from crawler.language import _
+from crawler.model import Article, Page, Role
+from crawler.taxonomy import load_taxonomy
+from crawler.text.fold import fold_text
+
+# A page tells its own address: <link rel="canonical" href="…"> or <meta property="og:url" content="…">
+CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
+ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
+
+
+@click.command(
+    help=_("Read articles out of saved pages: one JSON object a line for each file."),
+    epilog=example("hrwatch extract --jsonl pages/*.html", "hrwatch extract --jsonl page.html | jq .title"),
+)
+@click.option("--jsonl", is_flag=True, default=True, help=_("JSON Lines (the only form)."))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_context
+def extract(ctx: click.Context, jsonl: bool, files: tuple[Path, ...]) -> None:
+    """A page that fails is a line with its error; the others go on."""
+    failed = 0
+    for path in files:
+        row = _extracted(path)
+        failed += "error" in row
+        print_json_line(row)
+        sys.stdout.flush()
+    if failed:
+        complain(_("{failed} of {count} pages gave no article").format(failed=failed, count=len(files)))
+        ctx.exit(SOME_FAILED)
+
+
+@click.command(
+    help=_("Judge articles: reads {id, title, body} a line, writes regions, zones, topics and the evidence."),
+    epilog=example("hrwatch classify --jsonl < articles.jsonl"),
+)
+@click.option("--jsonl", is_flag=True, default=True, help=_("JSON Lines (the only form)."))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@click.pass_context
+def classify(ctx: click.Context, jsonl: bool, file: TextIO) -> None:
+    """One line out for each line in."""
+    taxonomy = load_taxonomy()
+    failed = 0
+    for number, row in _rows(file):
+        if "error" in row:
+            failed += 1
+            print_json_line(row)
+            continue
+        published = _day(row.get("published"))
+        judgement = taxonomy.judge(
+            title=fold_text(str(row.get("title") or "")),
+            body=fold_text(str(row.get("body") or "")),
+            on=published,
+        )
+        print_json_line(
+            {
+                "id": row.get("id", number),
+                "relevant": judgement.relevant,
+                "score": round(judgement.score, 4),
+                "regions": judgement.parties,
+                "places": [region.adcode for region in judgement.regions if region.role is not Role.PARTY],
+                "zones": judgement.zones,
+                "topics": judgement.topics,
+                "agreements": judgement.agreements,
+                "event_date": judgement.event_date,
+                "evidence": [
+                    {
+                        "part": item.part,
+                        "key": item.key,
+                        "text": item.text,
+                        "where": item.where,
+                        "start": item.start,
+                        "end": item.end,
+                        "weight": item.weight,
+                    }
+                    for item in judgement.evidence
+                ],
+            }
+        )
+    if failed:
+        ctx.exit(SOME_FAILED)
+
+
+@click.command(
+    help=_("Group reprints into stories: reads {id, title, body, published, url} a line, writes {id, story}."),
+    epilog=example("hrwatch group --jsonl < articles.jsonl"),
+)
+@click.option("--jsonl", is_flag=True, default=True, help=_("JSON Lines (the only form)."))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"), default="-")
+@click.pass_context
+def group(ctx: click.Context, jsonl: bool, file: TextIO) -> None:
+    """The archive's own joining, on an archive in memory."""
+    failed: list[dict[str, Any]] = []
+
+    def items() -> Iterator[dict[str, Any]]:
+        for number, row in _rows(file):
+            if "error" in row:
+                failed.append(row)
+            else:
+                yield {"id": number, **row}
+
+    for item_id, story in group_items(items()):
+        print_json_line({"id": item_id, "story": story})
+    for row in failed:
+        print_json_line(row)
+    if failed:
+        ctx.exit(SOME_FAILED)
+
+
+def _rows(file: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of a JSON Lines file; a line that is none is an object with `error`, and the rest goes on."""
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield number, {"line": number, "error": f"not JSON: {error}"}
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            yield number, {"line": number, "error": "not a JSON object"}
+
+
+def _extracted(path: Path) -> dict[str, object]:
+    try:
+        body = path.read_bytes()
+        fetched_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        return {"path": str(path), "error": "unreadable", "detail": str(error)}
+    url = _own_address(body)
+    page = Page(url=url or "", status=200, headers={}, body=body, fetched_at=fetched_at)
+    try:
+        return _object(path, url, extract_article(page))
+    except RefusedError as error:
+        return {"path": str(path), "error": error.reason, "detail": error.detail}
+    except (HrwatchError, ValueError, RecursionError) as error:
+        return {"path": str(path), "error": "error", "detail": f"{type(error).__name__}: {error}"}
+
+
+def _object(path: Path, url: str | None, article: Article) -> dict[str, object]:
+    stamp = article.published
+    return {
+        "path": str(path),
+        "title": article.title,
+        "body": article.body,
+        "published": stamp.at if stamp else None,
+        "published_precision": stamp.precision if stamp else None,
+        "published_from": stamp.origin if stamp else None,
+        "source_name": article.source_name,
+        "document_number": article.document_number,
+        "written": article.written.at.date() if article.written else None,
+        "charset": article.charset,
+        "url": url,
+        "origins": dict(article.origins),
+        "repairs": article.repairs,
+        "attachments": [{"url": item.url, "name": item.name} for item in article.attachments],
+    }
+
+
+def _own_address(body: bytes) -> str | None:
+    tag = CANONICAL.search(body[:200_000])
+    address = ADDRESS.search(tag.group()) if tag else None
+    return address[1].decode("latin-1") if address else None
+
+
+def _day(value: object) -> Any:
+    try:
+        return datetime.fromisoformat(str(value)).date() if value else None
+    except ValueError:
+        return None

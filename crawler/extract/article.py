@@ -1,0 +1,344 @@
+"""Page → Article: one parse, then each field from the first place in the order of belief that has it.
+
+Order: the source's own selector, the family's, government tags, visible labels, JSON-LD and Open Graph, the densest text.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from crawler.errors import RefusedError
+from crawler.extract.body import article_blocks, choose_box, lines_of, named_box, selected_box
+from crawler.extract.boilerplate import is_furniture
+from crawler.extract.dates import FULL_DATE, judge_published, read_stamp, script_stamp
+from crawler.extract.decode import decode
+from crawler.extract.docnumber import find_document_number
+from crawler.extract.document import Block, Document, parse_document
+from crawler.extract.families import family_selectors
+from crawler.extract.labels import Labels, read_labels, signed_date, site_code, tidy_source
+from crawler.extract.markup import clean_html, find_attachments
+from crawler.extract.meta import Meta, read_meta
+from crawler.extract.select import select_text
+from crawler.extract.title import find_title, letters
+from crawler.model import Article, Entry, Page, Reason, Selectors, Source, Stamp
+from crawler.text.fold import fold
+
+DEFAULT_ZONE = "Asia/Shanghai"
+MAX_BODY = 500_000  # characters; the longest plans and yearbooks run to 200,000
+_SHORTEST_BODY = 10  # a photo with one line under it is an article, a bare heading is not
+_HEAD_BLOCKS = 40  # labelled lines stand no further above the text than this
+_TAIL_BLOCKS = 8
+_ATTACHMENT_BLOCKS = 20  # files are listed under the text, sometimes after 分享 and 打印
+
+
+def extract_article(page: Page, *, source: Source | None = None, entry: Entry | None = None) -> Article:
+    """The article that `page` holds. Raises RefusedError: UNDECODABLE, NO_TITLE, NO_BODY or LIST_PAGE."""
+    decoded = decode(page.body, headers=page.headers, charset=source.charset if source else None)
+    if decoded.replaced * 10 > len(decoded.text):
+        raise RefusedError(Reason.UNDECODABLE, f"{decoded.replaced} stray places as {decoded.charset}")
+    document = parse_document(decoded.text)
+    if document is None or not document.blocks:
+        raise RefusedError(Reason.NO_BODY, "no text on the page")
+    return _Reading(page, source, entry, document, decoded.charset, decoded.origin).article()
+
+
+def article_of_row(entry: Entry, *, source: Source | None, fetched_at: datetime) -> Article:
+    """What a row alone tells of an article whose host is never fetched: title and date."""
+    zone = source.timezone if source else DEFAULT_ZONE
+    published = None
+    if entry.date is not None:
+        published = judge_published(row=entry.date, fetched_at=fetched_at, zone=zone)
+    folded = fold(entry.title)
+    origins = {"title": "row"} | ({"published": published.origin} if published else {})
+    return Article(
+        url=entry.url,
+        title=entry.title,
+        body="",
+        published=published,
+        origins=origins,
+        repairs=folded.repairs,
+        folded_title=folded.text,
+        is_link_only=True,
+    )
+
+
+class _Reading:
+    """One page being read: what was found so far, and where."""
+
+    def __init__(
+        self,
+        page: Page,
+        source: Source | None,
+        entry: Entry | None,
+        document: Document,
+        charset: str,
+        charset_origin: str,
+    ) -> None:
+        self.page = page
+        self.entry = entry
+        self.document = document
+        self.charset = charset
+        self.zone = source.timezone if source else DEFAULT_ZONE
+        self.own = source.selectors if source else Selectors()
+        self.family = family_selectors(source.family if source else None)
+        self.meta: Meta = read_meta(document, page.url)
+        self.origins: dict[str, str] = {"charset": charset_origin}
+
+    def article(self) -> Article:
+        box, kept = self._body()
+        first, last = self._bounds(box, kept)
+        title = self._title(first)
+        kept = _without_head(kept, title)
+        if kept:
+            first, last = self._bounds(box, kept)
+        labels = self._labels(title, first, last)
+        body = "\n".join(lines_of(kept))[:MAX_BODY]
+        attachments = find_attachments(
+            self.document, max(0, first - _HEAD_BLOCKS), last + _ATTACHMENT_BLOCKS, self.meta.base
+        )
+        self._refuse_lists(body)
+        if len(body) < _SHORTEST_BODY and not attachments:
+            raise RefusedError(Reason.NO_BODY, f"{len(body)} characters of text")
+        published = self._published(labels)
+        written = labels.written or signed_date(body.split("\n"), self.zone)
+        source_name, author = self._source_name(labels), self._author(labels)
+        number = self._document_number(title, first, body)
+        code = site_code(self.meta.tags.get("siteidcode"), self.document.blocks)
+        folded_title, folded_body = fold(title), fold(body)
+        self._note("published", published)
+        self._note("written", written)
+        if code is not None:
+            self.origins["site_code"] = code[1]
+        return Article(
+            url=self.page.url,
+            title=title,
+            body=body,
+            body_html=clean_html(self.document, box, kept, self.meta.base) if box is not None else None,
+            published=published,
+            written=written,
+            source_name=source_name,
+            author=author,
+            document_number=number,
+            site_code=code[0] if code else None,
+            charset=self.charset,
+            attachments=attachments,
+            origins=self.origins,
+            repairs=tuple(dict.fromkeys((*folded_title.repairs, *folded_body.repairs))),
+            folded_title=folded_title.text,
+            folded_body=folded_body.text,
+        )
+
+    def _note(self, name: str, stamp: Stamp | None) -> None:
+        if stamp is not None:
+            self.origins[name] = stamp.origin
+
+    def _body(self) -> tuple[int | None, list[Block]]:
+        best = choose_box(self.document)
+        for origin, selector in (("selector", self.own.body), ("family", self.family.body)):
+            if selector is None:
+                continue
+            box = selected_box(self.document, selector)
+            if box is not None:
+                self.origins["body"] = origin
+                return box, article_blocks(self.document, box, is_sure=True)
+        named = named_box(self.document, best)
+        if named is not None:
+            self.origins["body"] = "name"
+            return named, article_blocks(self.document, named, is_sure=True)
+        if best is None:
+            return None, []
+        self.origins["body"] = "generic"
+        return best, article_blocks(self.document, best)
+
+    def _bounds(self, box: int | None, kept: list[Block]) -> tuple[int, int]:
+        """Numbers of the first block of the text and of the one after its last."""
+        if box is None:
+            return len(self.document.blocks), len(self.document.blocks)
+        top = self.document.boxes[box]
+        if not kept:
+            return top.first, top.last
+        numbers = [number for number in range(top.first, top.last) if self.document.blocks[number] is kept[0]]
+        first = numbers[0] if numbers else top.first
+        end = next((n for n in range(top.last - 1, first - 1, -1) if self.document.blocks[n] is kept[-1]), top.last - 1)
+        return first, end + 1
+
+    def _title(self, first: int) -> str:
+        for origin, selector in (("selector", self.own.title), ("family", self.family.title)):
+            text = select_text(self.document, selector)
+            if text:
+                self.origins["title"] = origin
+                return text
+        found = find_title(self.document, self.meta, first) or self._line_above(first)
+        if found is not None:
+            self.origins["title"] = found[1]
+            return found[0]
+        if self.entry is not None and len(letters(self.entry.title)) >= 4:
+            self.origins["title"] = "row"
+            return self.entry.title
+        raise RefusedError(Reason.NO_TITLE, "neither tag, heading nor row names the article")
+
+    def _line_above(self, first: int) -> tuple[str, str] | None:
+        """The line above the text on a page that names itself nowhere; labels and dates are passed over."""
+        for block in reversed(self.document.blocks[max(0, first - 12) : first]):
+            text = block.text
+            if not 5 <= len(text) <= 80 or is_furniture(text) or _is_label_line(text) or block.is_hidden:
+                continue
+            if FULL_DATE.search(text) is None and len(letters(text)) >= 4:
+                return text, "line-above"
+        return None
+
+    def _labels(self, title: str, first: int, last: int) -> Labels:
+        """Labels from the title on (or a few lines above it) to the text, and just after the text."""
+        blocks = self.document.blocks
+        start = max(0, first - _HEAD_BLOCKS)
+        bare = letters(title)
+        at = next((n for n in range(start, first) if _is_title(blocks[n].text, bare)), None)
+        before = blocks[at:first] if at is not None else blocks[max(start, first - 12) : first]
+        if at is not None and not any(FULL_DATE.search(block.text) for block in before):
+            before = [*before, *(block for block in blocks[max(0, at - 6) : at] if block.linked == 0)]
+        # a text that begins with its own line of labels
+        opening: list[Block] = []
+        for block in blocks[first : first + 8]:
+            if len(block.text) > 60 or "。" in block.text:
+                break
+            if _is_label_line(block.text):
+                opening.append(block)
+        around = [block for block in (*before, *opening) if not _is_title(block.text, bare)]
+        closing = [block for block in blocks[max(first, last - 2) : last] if len(block.text) < 60]
+        return read_labels(around, [*closing, *blocks[last : last + _TAIL_BLOCKS]], self.zone)
+
+    def _published(self, labels: Labels) -> Stamp | None:
+        labelled = None
+        for origin, selector in (("selector", self.own.published), ("family", self.family.published)):
+            text = select_text(self.document, selector)
+            if text and labelled is None:
+                labelled = read_stamp(text, self.zone, origin)
+        tags = self.meta.tags
+        tagged = self._tag_stamp(
+            "pubdate",
+            "firstpublishedtime",
+            "publishdate",
+            "publish_date",
+            "maketime",
+            "publishtime",
+            "weibo:article:create_at",
+        )
+        other = self._tag_stamp(
+            "article:published_time", "og:published_time", "og:release_date", "datepublished", "dc.date"
+        )
+        if other is None:
+            other = script_stamp(self.document.script_time, self.zone)
+        if other is None and (linked := self.meta.linked.get("datePublished") or self.meta.linked.get("pubDate")):
+            other = read_stamp(linked, self.zone, "json-ld")
+        generated = read_stamp(tags["others"], self.zone, "meta:others") if "others" in tags else None
+        if generated is not None and "生成" not in tags["others"]:
+            generated = None
+        return judge_published(
+            labelled=labelled or labels.published,
+            row=self.entry.date if self.entry else None,
+            url=self.page.url,
+            tagged=tagged,
+            generated=generated,
+            other=other,
+            fetched_at=self.page.fetched_at,
+            zone=self.zone,
+        )
+
+    def _tag_stamp(self, *names: str) -> Stamp | None:
+        for name in names:
+            value = self.meta.tags.get(name)
+            stamp = read_stamp(value, self.zone, f"meta:{name}") if value else None
+            if stamp is not None:
+                return stamp
+        return None
+
+    def _source_name(self, labels: Labels) -> str | None:
+        for origin, selector in (("selector", self.own.source_name), ("family", self.family.source_name)):
+            text = select_text(self.document, selector)
+            if text and (name := tidy_source(text)):
+                self.origins["source_name"] = origin
+                return name
+        tagged = self.meta.first("contentsource", "source", "mediaid")
+        if tagged is not None and (name := tidy_source(tagged[1])):
+            self.origins["source_name"] = f"meta:{tagged[0]}"
+            return name
+        if labels.source_name is not None:
+            self.origins["source_name"] = labels.source_name[1]
+            return labels.source_name[0]
+        return None
+
+    def _author(self, labels: Labels) -> str | None:
+        if labels.author is not None:
+            self.origins["author"] = labels.author[1]
+            return labels.author[0]
+        tagged = self.meta.first("author")
+        if tagged is not None and 2 <= len(tagged[1]) <= 40:
+            self.origins["author"] = "meta:Author"
+            return tagged[1]
+        if (linked := self.meta.linked.get("author")) is not None:
+            self.origins["author"] = "json-ld"
+            return linked
+        return None
+
+    def _document_number(self, title: str, first: int, body: str) -> str | None:
+        before = self.document.blocks[max(0, first - _HEAD_BLOCKS) : first]
+        head = "\n".join(block.text for block in before if block.linked * 2 <= len(block.text))
+        number = find_document_number(f"{head}\n{body}")
+        if number is not None:
+            self.origins["document_number"] = "label" if number in head else "text"
+        return number
+
+    def _refuse_lists(self, body: str) -> None:
+        """Raise LIST_PAGE where dated links make up the page and hardly any text does."""
+        if len(body) >= 300 or "articletitle" in self.meta.tags:
+            return
+        rows = sum(
+            1
+            for block in self.document.blocks
+            if len(block.text) >= 8 and block.linked * 2 > len(block.text) and not is_furniture(block.text)
+        )
+        dated = sum(1 for block in self.document.blocks if len(block.text) < 200 and _ROW_DATE.search(block.text))
+        if (rows >= 3 and len(body) < _SHORTEST_BODY) or (rows >= 8 and dated >= 6 and rows * 10 > len(body)):
+            raise RefusedError(Reason.LIST_PAGE, f"{rows} linked rows, {len(body)} characters of text")
+
+
+# `2023-04-19`, `04-19`, `[04/19]` at the end of a row
+_ROW_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])(?:[-/.]|月)(?:[0-2]?\d|3[01])日?[\])）]?$")
+
+
+def _is_title(text: str, bare: str) -> bool:
+    """True for a line that is the title, whole or nearly."""
+    found = letters(text)
+    return (
+        bool(bare)
+        and bool(found)
+        and (found == bare or (bare in found and len(found) < len(bare) + 12) or (len(found) >= 8 and found in bare))
+    )
+
+
+def _without_head(kept: list[Block], title: str) -> list[Block]:
+    """`kept` without the title and the line of labels above the text, where they stand in the same box."""
+    bare = letters(title)
+    start = 0
+    for number, block in enumerate(kept[:6]):
+        same = letters(block.text)
+        if same and (same == bare or (len(same) >= 8 and bare.startswith(same))):
+            start = number + 1
+        elif start == number and _is_label_line(block.text):
+            start = number + 1
+    return kept[start:]
+
+
+# `2022-02-13 07:48 来源：新华网 字体：大 中 小`
+_LABEL_WORDS = re.compile(r"来\s*源|作\s*者|编\s*辑|字\s*[体号]|浏览|阅读|点击|时间|日期|稿源|发布|发表|分享|打印|责编")
+
+
+def _is_label_line(text: str) -> bool:
+    if len(text) > 120 or "。" in text:
+        return False
+    date = FULL_DATE.search(text)
+    words = len(_LABEL_WORDS.findall(text))
+    return (date is not None and (words > 0 or len(text) - (date.end() - date.start()) <= 20)) or (
+        words > 0 and re.search(r"[:：]", text) is not None and len(text) < 60
+    )

@@ -1,0 +1,195 @@
+"""Which box of a page holds the article, and which of its lines are the article's.
+
+Chosen by the greatest sum of line values over a subtree: sentences count for, link lists and furniture against.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from crawler.extract.boilerplate import ARTICLE_HINT, ASIDE_HINT, is_furniture
+from crawler.extract.document import Block, Document, Element
+from crawler.extract.families import BODY_NAMES
+from crawler.extract.select import select
+
+_SENTENCE = re.compile(r"[，。；：！？、,;!?”…]")
+_SOME_TEXT = 20  # characters below which a named box is taken for empty
+# a box that holds this share of its parent's worth is taken instead of the parent: the rest is comments and teasers
+CLOSE_ENOUGH = 0.82
+
+
+def choose_box(document: Document) -> int | None:
+    """Number of the box with the article's text, or None where no line reads like a sentence."""
+    boxes, blocks = document.boxes, document.blocks
+    values = [_value(block) for block in blocks]
+    own = [0.0] * len(boxes)
+    for block, value in zip(blocks, values, strict=True):
+        own[block.box] += value
+    for number in range(len(boxes) - 1, -1, -1):
+        box = boxes[number]
+        box.value += own[number]
+        if box.value > 0 and box.hint and ASIDE_HINT.search(box.hint) and not ARTICLE_HINT.search(box.hint):
+            box.value *= 0.2
+        if box.parent >= 0:
+            boxes[box.parent].value += box.value
+    best = max(range(len(boxes)), key=lambda number: boxes[number].value, default=None)
+    if best is None or boxes[best].value <= 0:
+        return None
+    return _descend(document, best)
+
+
+def _descend(document: Document, best: int) -> int:
+    """The innermost box below `best` that keeps nearly all of its worth."""
+    boxes = document.boxes
+    children: dict[int, list[int]] = {}
+    for number in range(best + 1, len(boxes)):
+        children.setdefault(boxes[number].parent, []).append(number)
+    while True:
+        below = children.get(best)
+        if not below:
+            return best
+        child = max(below, key=lambda number: boxes[number].value)
+        if boxes[child].value < CLOSE_ENOUGH * boxes[best].value:
+            return best
+        best = child
+
+
+def _value(block: Block) -> float:
+    """What a line says for its box being the article: about its length in unlinked letters."""
+    text = block.text
+    length = len(text)
+    if block.is_hidden:
+        return 0.0
+    if is_furniture(text):
+        return -10.0
+    if block.linked * 2 > length:
+        return -4.0 - min(length, 40) * 0.2
+    if block.linked * 4 > length and length < 120:
+        return -2.0  # `一篇回帖的题目【作者】08-11 17:15`: a row of a list, half of it linked
+    free = length - block.linked
+    marks = len(_SENTENCE.findall(text))
+    if marks == 0:
+        return 0.0 if free >= 8 else -1.0
+    return free + 4.0 * min(marks, 20) if free >= 12 else 1.0
+
+
+def selected_box(document: Document, selector: str) -> int | None:
+    """The first box that a selector matches and that holds a line of text; None where none does."""
+    for element in select(document, selector):
+        node: Element | None = element
+        while node is not None and node not in document.numbers:
+            node = node.getparent()
+        if node is None:
+            continue
+        number = document.numbers[node]
+        box = document.boxes[number]
+        if sum(len(block.text) for block in document.blocks[box.first : box.last]) >= _SOME_TEXT:
+            return number
+    return None
+
+
+def named_box(document: Document, best: int | None) -> int | None:
+    """The first box whose id, class or tag is one that names an article's text, if it holds most of what `best` does."""
+    floor = document.boxes[best].value * 0.5 if best is not None else 0.0
+    hidden: int | None = None
+    for number, box in enumerate(document.boxes):
+        if (box.hint or "-" in box.tag or box.tag == "ucapcontent") and (
+            box.tag in BODY_NAMES or not BODY_NAMES.isdisjoint(box.hint.split())
+        ):
+            length = sum(len(block.text) - block.linked for block in document.blocks[box.first : box.last])
+            if length >= _SOME_TEXT and box.value >= floor:
+                if not box.is_hidden:
+                    return number
+                hidden = number if hidden is None else hidden
+    return hidden  # WeChat hides its text until a script shows it
+
+
+def article_blocks(document: Document, number: int, *, is_sure: bool = False) -> list[Block]:
+    """The article's own blocks in a box: its densest run, furniture and the second of two copies left out.
+
+    Where the box is known to be the article's (`is_sure`), all of its lines count and not only the densest run.
+    """
+    box = document.boxes[number]
+    blocks = document.blocks[box.first : box.last]
+    first, last = (0, len(blocks)) if is_sure else _densest_run([_value(block) for block in blocks])
+    while first > 0 and _belongs(document, blocks[first - 1], blocks[first]):
+        first -= 1
+    while last < len(blocks) and _belongs(document, blocks[last], blocks[last - 1]):
+        last += 1
+    kept = [
+        block
+        for block in blocks[first:last]
+        if not is_furniture(block.text) and not _is_link_line(block) and (box.is_hidden or not block.is_hidden)
+    ]
+    return _first_copy(kept)
+
+
+def _densest_run(values: Sequence[float]) -> tuple[int, int]:
+    """Bounds of the run of lines with the greatest sum."""
+    best = total = 0.0
+    first = last = start = 0
+    for number, value in enumerate(values):
+        if total <= 0:
+            total, start = 0.0, number
+        total += value
+        if total > best:
+            best, first, last = total, start, number + 1
+    return first, last
+
+
+def _belongs(document: Document, block: Block, neighbour: Block) -> bool:
+    """True for a plain line beside the text, as a heading or a signature is: same box, or a sibling of its box."""
+    if block.linked * 4 > len(block.text) or is_furniture(block.text):
+        return False
+    if block.box == neighbour.box:
+        return True
+    boxes = document.boxes
+    one, other = boxes[block.box], boxes[neighbour.box]
+    return one.parent == other.parent and (one.tag == other.tag or one.tag in _LINE_TAGS)
+
+
+_LINE_TAGS = frozenset(("p", "h1", "h2", "h3", "h4", "center", "div"))
+
+
+def lines_of(blocks: Sequence[Block]) -> list[str]:
+    """One line of text per block; the cells of a table row stand in one line, parted by tabs."""
+    lines: list[str] = []
+    row = 0
+    for block in blocks:
+        if block.row and block.row == row and len(block.text) < 200 and lines and len(lines[-1]) < 1000:
+            lines[-1] += "\t" + block.text
+        else:
+            lines.append(block.text)
+        row = block.row
+    return lines
+
+
+def _is_link_line(block: Block) -> bool:
+    return block.linked * 10 > len(block.text) * 8
+
+
+def _first_copy(blocks: list[Block]) -> list[Block]:
+    """`blocks` up to where they begin again: desktop and phone copies of one text in one box."""
+    if len(blocks) < 2:
+        return blocks
+    seen: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        if len(block.text) < 30:
+            continue
+        first = seen.setdefault(block.text, number)
+        if first == number:
+            continue
+        ahead = min(number - first, len(blocks) - number)
+        same = sum(blocks[first + k].text == blocks[number + k].text for k in range(ahead))
+        if same * 10 >= ahead * 8 and same * 2 >= len(blocks) - number:
+            return blocks[: number - _short_run(blocks, number, first)]
+    return blocks
+
+
+def _short_run(blocks: list[Block], number: int, first: int) -> int:
+    """How many lines before the second copy repeat those before the first."""
+    back = 0
+    while back < first and blocks[first - 1 - back].text == blocks[number - 1 - back].text:
+        back += 1
+    return back

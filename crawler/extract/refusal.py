@@ -1,0 +1,160 @@
+"""Answers that are not what was asked for, told from status, headers and the first look at the bytes.
+
+An article *about* missing pages passes: error words count only on pages with hardly any text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from crawler.extract.decode import decode
+from crawler.model import Page, Reason
+
+_LOOK = 60_000  # bytes of a page looked at; a challenge or error page is far shorter
+_SOFT_TEXT = 400  # characters of visible text beyond which a page is not an error page
+_SHELL_TEXT = 30  # an article page with fewer visible characters than this is a shell
+
+# what a file begins with that is no page
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "zip or Office file"),
+    (b"\xd0\xcf\x11\xe0", "Office file"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"\x1f\x8b", "gzip"),
+    (b"RIFF", "media"),
+    (b"\x00\x00\x00\x18ftyp", "video"),
+    (b"\x00\x00\x00\x20ftyp", "video"),
+    (b"ID3", "audio"),
+    (b"OggS", "media"),
+    (b"MZ", "program"),
+    (b"wOFF", "font"),
+)
+# `application/pdf`, `image/png`; lists may be JSON or XML
+_WRONG_TYPE = re.compile(
+    r"^(?:image|video|audio|font)/|^application/(?:pdf|zip|x-zip|msword|vnd\.|x-rar|octet-stream|x-7z|gzip|x-gzip|x-msdownload)",
+    re.I,
+)
+_DATA_TYPE = re.compile(r"json|xml|javascript", re.I)
+
+# challenge pages sent with 200: 瑞数 `$_ts=window['$_ts']`, MOHRSS `__tst_status`, 加速乐 `__jsl_clearance`, others by their words
+_CHALLENGES = (
+    (re.compile(rb"\$_ts\s*=\s*window|\$_ts\[|_\$jsvmprt", re.I), "412"),
+    (re.compile(rb"__tst_status|WTKkN\s*:|bOYDu\s*:|EO_Bot_Ssid", re.I), "challenge"),
+    (re.compile(rb"__jsl_clearance|__jsluid|document\.cookie\s*=\s*\(?\s*['\"]?_+jsl", re.I), "521"),
+    (re.compile(rb"aliyun_waf|acw_sc__v2|arg1\s*=\s*'[0-9A-F]{40}'", re.I), "challenge"),
+    (re.compile(rb"cf-browser-verification|challenge-platform|_cf_chl", re.I), "challenge"),
+    (re.compile("安全验证|请完成验证|访问验证|人机验证|访问被拦截|您的访问(?:行为)?(?:异常|被(?:阻断|拦截))|网站防火墙|请求被(?:拦截|阻断)|WAF".encode()), "challenge"),
+)  # fmt: skip
+# `对不起，您访问的页面不存在或已被删除！`
+_SOFT_ERROR = re.compile(
+    r"(?:页面|网页|文章|内容|信息|文件|栏目|资源|链接|地址|稿件)[^。]{0,12}(?:不存在|已(?:被)?删除|已失效|未找到|找不到|无法找到|已下线|已过期)"
+    r"|(?:找不到|未找到|无法访问|不存在)[^。]{0,8}(?:页面|网页|文章|内容|文件|资源)|404\s*(?:not found|错误|页面)|(?:HTTP\s*)?(?:错误|Error)\s*(?:404|403|500|502|503)"
+    r"|页面(?:走丢|丢失|出错|去火星)|系统(?:错误|异常|繁忙|维护|升级)|服务器(?:错误|繁忙|开小差)|网站(?:正在)?(?:维护|升级|建设)中|not found|bad gateway|service unavailable|internal server error"
+    r"|该(?:信息|文章|内容|稿件|页面)(?:不存在|已被?删除|未发布|已撤[稿销])",
+    re.I,
+)
+_LOGIN = re.compile(
+    r"(?:请|需|须)(?:先|要)?(?:您)?登[录陆]|登[录陆]后(?:查看|阅读|访问|可见)|统一身份认证|没有权限|无权(?:访问|查看)|仅限?会员"
+)
+
+_DROPPED = re.compile(r"<(script|style|noscript|template|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.S | re.I)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
+_WORD = re.compile(r"\w")
+
+
+def refusal_of(page: Page, *, expects: Literal["list", "article"]) -> tuple[Reason, str] | None:
+    """Why `page` is not the list or article that was asked for, with a short detail; None where it may be."""
+    status, body = page.status, page.body
+    head = body[:_LOOK]
+    if status in (412, 521):
+        return Reason.BLOCKED, str(status)
+    if status in (403, 429, 503, 202) and (challenge := _challenge(head, len(body))) is not None:
+        return Reason.BLOCKED, f"{status} with a challenge page ({challenge})"
+    if status in (404, 410):
+        return Reason.GONE, str(status)
+    if status >= 500:
+        return Reason.SERVER_ERROR, str(status)
+    if status >= 400:
+        return Reason.HTTP_ERROR, str(status)
+    if not body.strip():
+        return Reason.EMPTY, "0 bytes" if not body else f"{len(body)} bytes of white space"
+    if (kind := _wrong_type(page, expects)) is not None:
+        return Reason.WRONG_TYPE, kind
+    if (challenge := _challenge(head, len(body))) is not None:
+        return (
+            Reason.BLOCKED,
+            f"{challenge}, sent with {status}" if challenge.isdigit() else f"challenge page with {status}",
+        )
+    if len(body) > _LOOK:
+        return None  # no error page is this long
+    return _soft(head, page, expects)
+
+
+def _wrong_type(page: Page, expects: str) -> str | None:
+    body = page.body
+    for magic, kind in _MAGIC:
+        if body.startswith(magic):
+            return kind
+    said = page.headers.get("content-type", "").strip()
+    start = body[:4096]
+    markup = b"<" in start and (b"<html" in start.lower() or b"<!doctype" in start.lower() or b"<body" in start.lower())
+    if said and _WRONG_TYPE.match(said) and not markup:
+        return said.split(";")[0]
+    if expects == "article" and said and _DATA_TYPE.search(said) and "xhtml" not in said.lower() and not markup:
+        return said.split(";")[0]
+    zeros = start.count(0)
+    if zeros * 20 > len(start) and not markup and not _is_utf16(start):
+        return "binary"
+    return None
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Zero bytes that stand in every second place only, as in markup written in UTF-16."""
+    zeros = start.count(0)
+    return start[:2] in (b"\xff\xfe", b"\xfe\xff") or max(start[::2].count(0), start[1::2].count(0)) * 10 > zeros * 9
+
+
+def _challenge(head: bytes, length: int) -> str | None:
+    """The kind of challenge page; None for a page with text of its own, which may mention such words."""
+    for pattern, kind in _CHALLENGES:
+        if pattern.search(head) is not None and (length < 4000 or len(_visible(head.decode("utf-8", "replace"))) < 200):
+            return kind
+    return None
+
+
+def _visible(markup: str) -> str:
+    return " ".join(_DROPPED.sub(" ", markup).split())
+
+
+def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
+    markup = decode(head, headers=page.headers).text
+    text = _visible(markup)
+    title = (found[1] if (found := _TITLE.search(markup)) else "").strip()
+    if len(text) <= _SOFT_TEXT:
+        error = _SOFT_ERROR.search(text) or (_SOFT_ERROR.search(title) if len(title) < 30 else None)
+        if error is not None and not _has_sentences(text, error[0]):
+            return Reason.SOFT_ERROR, error[0][:60]
+        if (login := _LOGIN.search(text)) is not None and not _has_sentences(text, login[0]):
+            return Reason.LOGIN_WALL, login[0]
+    lowered = markup.lower()
+    if expects == "article" and "<" in markup and len(_WORD.findall(text)) < _SHELL_TEXT and "<iframe" not in lowered:
+        return _shell(lowered, text)
+    return None
+
+
+def _has_sentences(text: str, error: str) -> bool:
+    """True where a short page says more than its error: three full sentences or more."""
+    return len(re.findall(r"[。！？!?]", text)) >= 3 and len(text) > len(error) + 150
+
+
+def _shell(markup: str, text: str) -> tuple[Reason, str] | None:
+    if re.search(r"<meta[^>]+http-equiv\s*=\s*[\"']?refresh", markup):
+        return Reason.NO_BODY, "a page that only refreshes to another"
+    if re.search(r"""id\s*=\s*["'](?:app|root|__next)["']""", markup) or "<script" in markup:
+        return Reason.NO_BODY, f"an empty shell: {len(text)} characters of text"
+    return None

@@ -1,0 +1,282 @@
+"""Which divisions a text names, and how each stands there: resolved by parents, neighbours, zones and the source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from crawler.taxonomy.divisions import Divisions, prefix
+from crawler.taxonomy.lexicon import Hit, Lexicon
+from crawler.taxonomy.names import Names
+from crawler.taxonomy.reading import Read, Sentence
+from crawler.taxonomy.rules import PlaceRules
+from crawler.taxonomy.zones import Zone
+
+# Places beyond these are figures in a table, not actors; it bounds the work on a hostile page.
+MAX_PLACES = 400
+
+# How far the words around a place are looked at: the longest body's name is about 30 characters.
+AFTER, BEFORE = 36, 24
+
+
+@dataclass(slots=True)
+class Place:
+    """A named division at [start, end). `parts` are several divisions named as one (湘鄂赣)."""
+
+    adcode: str
+    start: int
+    end: int
+    sentence: Sentence
+    is_agency: bool = False
+    is_nothing: bool = False
+    is_place: bool = False
+    is_linked: bool = False
+    is_pair: bool = False
+    contexts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    codes: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    is_full: bool
+    is_county_short: bool = False
+    adcode: str | None = None
+    is_qualifier: bool = False
+
+
+class PlaceFinder:
+    """Finds the places of a text. Holds no state between texts."""
+
+    def __init__(
+        self, lexicon: Lexicon, names: Names, divisions: Divisions, zones: Mapping[str, Zone], rules: PlaceRules
+    ) -> None:
+        self._lexicon = lexicon
+        self._names = names
+        self._divisions = divisions
+        self._zones = zones
+        self._rules = rules
+        # two or more provincial characters in a row: 川渝黔
+        self._rows = re.compile(f"[{''.join(names.characters)}]{{2,6}}") if names.characters else None
+
+    def find(self, read: Read, own: str | None, on: date | None) -> list[Place]:
+        """Places in the order of the text, with their contexts."""
+        candidates = self._candidates(read)
+        self._resolve(read, candidates, own, on)
+        places = [
+            Place(found.adcode, found.start, found.end, read.sentence_at(found.start))
+            for found in candidates
+            if found.adcode is not None and not found.is_qualifier
+        ]
+        places += self._rows_of_characters(read)
+        if own is not None:
+            places += self._own_bodies(read, own)
+        places.sort(key=lambda place: (place.start, place.end))
+        for place in places:
+            self._see(read, place)
+        self._link(read, places)
+        return places
+
+    def _candidates(self, read: Read) -> list[_Candidate]:
+        found = [
+            _Candidate(hit.term.codes, hit.start, hit.end, hit.term.text, hit.term.is_full)
+            for hit in read.hits
+            if hit.term.codes
+        ]
+        taken = bytearray(len(read.text))
+        for hit in read.hits:
+            taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
+        for mask in read.masks:
+            taken[mask.start : mask.end] = b"\1" * (mask.end - mask.start)
+        for hit in self._lexicon.find_counties(read.text):
+            if not any(taken[hit.start : hit.end]):
+                found.append(_Candidate(hit.term.codes, hit.start, hit.end, hit.term.text, False, True))
+        found.sort(key=lambda one: one.start)
+        return found[:MAX_PLACES]
+
+    def _resolve(self, read: Read, candidates: list[_Candidate], own: str | None, on: date | None) -> None:
+        provinces = {prefix(code)[:2] for hit in read.hits if hit.term.zone for code in self._members(hit)}
+        # first what stands by itself, so that the rest can lean on it
+        for one in candidates:
+            one.adcode = self._by_itself(one, on)
+            if one.adcode is not None:
+                provinces.add(one.adcode[:2])
+        prefectures = {one.adcode[:4] for one in candidates if one.adcode is not None}
+        around = provinces | ({own[:2]} if own else set())
+        for position, one in enumerate(candidates):
+            before = candidates[position - 1] if position else None
+            inside = self._inside(one, before, read)
+            if inside is not None and before is not None:
+                one.adcode = self._one_of(inside, one.text, on)
+                before.is_qualifier = one.adcode is not None
+            elif one.adcode is None:
+                one.adcode = self._by_company(read, one, candidates, position, around, prefectures, own, on)
+
+    def _members(self, hit: Hit) -> tuple[str, ...]:
+        zone = self._zones[hit.term.zone] if hit.term.zone else None
+        return zone.stand_for if zone is not None else ()
+
+    def _by_itself(self, one: _Candidate, on: date | None) -> str | None:
+        """The division of a name that needs no support: full and single, or a province's or prefecture's short name."""
+        if one.is_county_short or one.text in self._names.common or (one.is_full and len(one.text) < 3):
+            return None
+        if (owner := self._names.owners.get(one.text)) is not None:
+            return owner
+        codes = one.codes if one.is_full else tuple(code for code in one.codes if code.endswith("00"))
+        if len({code[:4] for code in codes}) > 1 and len(set(map(self._today, codes))) > 1:
+            return None
+        return self._one_of(codes, one.text, on)
+
+    def _today(self, adcode: str) -> str:
+        heirs = self._divisions.successors(adcode)
+        return heirs[0] if len(heirs) == 1 else adcode
+
+    def _one_of(self, codes: tuple[str, ...], name: str, on: date | None) -> str | None:
+        """Of codes that bore one name at different times, the one of that day; undated, today's or the last."""
+        if on is not None:
+            held = [code for code in codes if self._divisions.is_held_as(code, name, on)]
+            if held:
+                return held[-1]
+            heirs = {heir for code in codes for heir in self._divisions.successors(code)}
+            if len(heirs) == 1:
+                return heirs.pop()
+        current = [code for code in codes if self._divisions.is_held_as(code, name)]
+        if current:
+            return current[0]
+        return codes[-1] if codes else None
+
+    def _inside(self, one: _Candidate, before: _Candidate | None, read: Read) -> tuple[str, ...] | None:
+        """The codes of `one` that lie within the place right before it: 重庆巫山, 成都市蒲江县, 南京市(江宁区)."""
+        if before is None or before.adcode is None or one.start - before.end > 1:
+            return None
+        if one.start > before.end and read.text[before.end] not in "·(（ 市省":
+            return None
+        outer = prefix(before.adcode)
+        inside = tuple(code for code in one.codes if code.startswith(outer) and code != before.adcode)
+        return inside or None
+
+    def _by_company(
+        self,
+        read: Read,
+        one: _Candidate,
+        candidates: list[_Candidate],
+        position: int,
+        around: set[str],
+        prefectures: set[str],
+        own: str | None,
+        on: date | None,
+    ) -> str | None:
+        codes = one.codes
+        near = tuple(code for code in codes if code[:4] in prefectures or (own is not None and code[:4] == own[:4]))
+        near = near or tuple(code for code in codes if code[:2] in around)
+        is_common = one.text in self._names.common and not one.is_full
+        if is_common and not (
+            self._is_agency(read, one) or self._in_list(read, candidates, position) or self._has_suffix(read, one)
+        ):
+            return None
+        if near:
+            places = {self._today(code) for code in near}
+            return self._one_of(near, one.text, on) if len(places) == 1 else None
+        if one.is_county_short or one.is_full:
+            return None
+        wide = tuple(code for code in codes if code.endswith("00"))
+        return self._one_of(wide, one.text, on) if len({self._today(code) for code in wide}) == 1 else None
+
+    def _is_agency(self, read: Read, one: _Candidate) -> bool:
+        after = read.text[one.end : one.end + AFTER]
+        return any(rule.makes == "agency" and rule.regex.match(after) for rule in self._rules.after)
+
+    def _has_suffix(self, read: Read, one: _Candidate) -> bool:
+        return read.text[one.end : one.end + 1] in ("市", "州", "县", "区") and not one.is_county_short
+
+    def _in_list(self, read: Read, candidates: list[_Candidate], position: int) -> bool:
+        """True where a neighbour in a list (合川、潼南、大足) is a division that was found."""
+        one = candidates[position]
+        for other in (*candidates[max(0, position - 1) : position], *candidates[position + 1 : position + 2]):
+            left, right = (other, one) if other.start < one.start else (one, other)
+            if read.text[left.end : right.start] in ("、", "和", "与", "及") and (
+                other.adcode is not None or other.text not in self._names.common
+            ):
+                return True
+        return False
+
+    def _rows_of_characters(self, read: Read) -> list[Place]:
+        """粤桂扶贫劳务合作: rows of provincial characters in the company of a cooperation word, or in a 《》 title."""
+        if self._rows is None:
+            return []
+        found: list[Place] = []
+        taken = {position for hit in read.hits if not hit.term.zone for position in range(hit.start, hit.end)}
+        for match in self._rows.finditer(read.text[: read.lead_end * 4]):
+            start, end = match.span()
+            if any(position in taken for position in range(start, end)):
+                continue
+            codes = dict.fromkeys(self._names.characters[sign] for sign in match[0])
+            if len(codes) < 2 or not self._has_company(read, start, end):
+                continue
+            sentence = read.sentence_at(start)
+            found += [Place(code, start, end, sentence, is_linked=True, is_pair=True) for code in codes]
+        return found
+
+    def _has_company(self, read: Read, start: int, end: int) -> bool:
+        rules = self._rules
+        return bool(
+            rules.pair_company.search(read.text, end, end + rules.pair_reach)
+            or rules.pair_quotes.search(read.text[max(0, start - 62) : start])
+        )
+
+    def _own_bodies(self, read: Read, own: str) -> list[Place]:
+        """省人社厅 on a Sichuan site is Sichuan's."""
+        levels = {"省": own[:2] + "0000", "市": own[:4] + "00", "州": own[:4] + "00", "县": own, "区": own}
+        found = []
+        for match in self._rules.own.finditer(read.text):
+            adcode = levels[match[1]]
+            if match[1] == "市" and not self._divisions.is_known(adcode):
+                adcode = own[:2] + "0000"  # a municipality: 市人力社保局 of Chongqing
+            if self._divisions.is_known(adcode) and len(found) < MAX_PLACES:
+                place = Place(adcode, match.start(1), match.end(1), read.sentence_at(match.start()))
+                found.append(place)
+        return found
+
+    def _see(self, read: Read, place: Place) -> None:
+        if place.is_pair:
+            return
+        sentence_end = min(place.sentence.end, place.end + AFTER)
+        after = read.text[place.end : sentence_end]
+        before = read.text[max(place.sentence.start, place.start - BEFORE) : place.start]
+        for rule in self._rules.after:
+            if rule.regex.match(after):
+                place.contexts.append(rule.name)
+                if rule.makes == "agency":
+                    place.is_agency = True
+                    return
+                place.is_nothing |= rule.makes == "nothing"
+                place.is_place |= rule.makes == "place"
+        for rule in self._rules.before:
+            if rule.regex.search(before):
+                place.contexts.append(rule.name)
+                place.is_nothing |= rule.makes == "nothing"
+                place.is_place |= rule.makes == "place"
+
+    def _link(self, read: Read, places: list[Place]) -> None:
+        """Mark places that act together, and hand an agency back along its list: 四川、西藏人社厅."""
+        for left, right in zip(reversed(places[:-1]), reversed(places[1:]), strict=True):
+            if left.sentence is not right.sentence or right.start < left.end or left.is_nothing or right.is_nothing:
+                continue
+            between = read.text[left.end : right.start]
+            if len(between) > AFTER:
+                continue
+            makes = next((rule.makes for rule in self._rules.between if rule.regex.fullmatch(between)), None)
+            if makes is None:
+                continue
+            if not self._nested(left.adcode, right.adcode):
+                left.is_linked = right.is_linked = True
+            if makes == "list":
+                left.is_agency |= right.is_agency
+                right.is_place |= left.is_place
+
+    def _nested(self, one: str, other: str) -> bool:
+        return self._divisions.contains(one, other) or self._divisions.contains(other, one)

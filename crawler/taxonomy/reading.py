@@ -1,0 +1,101 @@
+"""A text as the judgement reads it: terms, masks, and sentences with what they say of subject and cooperation."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from crawler.taxonomy.lexicon import Hit, Lexicon
+from crawler.taxonomy.rules import Rules
+from crawler.taxonomy.vocabulary import Vocabulary
+
+_SENTENCE_END = re.compile(r"[。!?！？;；\n]+")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A title or a sentence: [start, end) in the text read, and its greatest weights."""
+
+    start: int
+    end: int
+    subject: float = 0.0
+    cooperation: float = 0.0
+    acts: set[str] = field(default_factory=set)
+    zones: list[Hit] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Mask:
+    name: str
+    start: int
+    end: int
+
+
+class Read:
+    """Title and body as one text, title first. `hits` are free of masks; `lead_end` is where the opening ends."""
+
+    def __init__(self, title: str, body: str, lexicon: Lexicon, vocabulary: Vocabulary, rules: Rules) -> None:
+        reading = rules.reading
+        title = title[: reading.max_chars].replace("\n", " ")
+        self.title_end = len(title)
+        self.body_start = self.title_end + 1
+        self.text = f"{title}\n{body[: reading.max_chars]}"
+        self.lead_end = self.body_start + reading.lead_chars
+        self.masks = [
+            Mask(pattern.name, match.start(), match.end())
+            for pattern in vocabulary.mask_patterns
+            if pattern.hint in self.text
+            for match in pattern.regex.finditer(self.text)
+        ]
+        hits = lexicon.find(self.text)
+        self.masks += [Mask(hit.term.text, hit.start, hit.end) for hit in hits if hit.term.is_mask]
+        spans = self.masks
+        if len(spans) > 50:
+            spans = [mask for mask in spans if mask.end - mask.start > 8]  # phrases; a masked word overlaps no hit
+        self.hits = [
+            hit
+            for hit in hits
+            if not hit.term.is_mask and not any(mask.start < hit.end and hit.start < mask.end for mask in spans)
+        ]
+
+    def sentences(self) -> list[Sentence]:
+        """Sentences in order, the title first."""
+        bounds = [match.end() for match in _SENTENCE_END.finditer(self.text)]
+        if not bounds or bounds[-1] < len(self.text):
+            bounds.append(len(self.text))
+        found = []
+        start = 0
+        for end in bounds:
+            found.append(Sentence(start, end))
+            start = end
+        self._starts = [sentence.start for sentence in found]
+        self._sentences = found
+        for hit in self.hits:
+            term = hit.term
+            sentence = self.sentence_at(hit.start)
+            if term.subject:
+                sentence.subject = max(sentence.subject, term.subject)
+            if term.cooperation:
+                sentence.cooperation = max(sentence.cooperation, term.cooperation)
+                if term.act:
+                    sentence.acts.add(term.act)
+            if term.zone:
+                sentence.zones.append(hit)
+        return found
+
+    def sentence_at(self, position: int) -> Sentence:
+        return self._sentences[bisect_right(self._starts, position) - 1]
+
+    def in_title(self, position: int) -> bool:
+        return position < self.title_end
+
+    def in_head(self, position: int) -> bool:
+        """True in the title and the opening."""
+        return position < self.lead_end
+
+    def where(self, start: int, end: int) -> tuple[str, int, int]:
+        """("title" or "body", start, end) in that text's own positions."""
+        if start < self.title_end:
+            return "title", start, min(end, self.title_end)
+        return "body", start - self.body_start, end - self.body_start

@@ -1,0 +1,105 @@
+"""The second of the two texts: folded for matching, comparing and searching, never shown.
+
+Simplified characters, one width, no readings in brackets, no doubled punctuation, white space collapsed. Paragraphs
+stay lines. Folding what is folded changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import opencc
+
+from crawler.text.repair import drop_glosses, undo_shift
+
+_MAX_PASSES = 8  # damage upon damage: real text settles in one or two
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Folded text, and the names of the damages that were repaired on the way."""
+
+    text: str
+    repairs: tuple[str, ...] = ()
+
+
+# zero-width, soft hyphen, direction marks, byte-order mark, variation selectors, private use, controls but \t \n \r
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffd"
+    "\U000e0000-\U000e01ef\ud800-\udfff]"
+)
+_HAN = "\u3400-\u9fff\U00020000-\U0003134f"
+# punctuation that comes in two widths; wide beside a Chinese character or quotation mark, narrow elsewhere
+_TO_WIDE = str.maketrans(",;:!?()", "，；：！？（）")
+_NARROW = re.compile(rf"(?<=[{_HAN}“”‘’《》〔〕【】%])[,;:!?()]|[,;:!?()](?=[{_HAN}“”‘’《》〔〕【】])")
+# `，，` → `，`; `,。` → `。`; `，、` → `、`
+_DOUBLED = re.compile("[,，、]+(?=[,，、。；：！？;])")
+_MARKS = str.maketrans("「」『』﹁﹂﹃﹄∶﹕〜～＂", '“”‘’“”‘’::~~"')
+_BLANK = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r" ?\n[ \n]*")
+
+
+def fold(text: str) -> Folded:
+    """`text` folded; never raises."""
+    repairs: dict[str, None] = {}
+    for _ in range(_MAX_PASSES):
+        before, text = text, _once(text, repairs)
+        if text == before:
+            break
+    return Folded(text, tuple(repairs))
+
+
+def fold_text(text: str) -> str:
+    """`text` folded, for those who do not ask what was repaired."""
+    return fold(text).text
+
+
+def _once(text: str, repairs: dict[str, None]) -> str:
+    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _noted(undo_shift(text), text, "gbk-shift", repairs)
+    text = _noted(drop_glosses(text), text, "pinyin-gloss", repairs)
+    text = text.translate(_MARKS)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    text = simplified(text)
+    text = _NARROW.sub(lambda match: match[0].translate(_TO_WIDE), text)
+    text = _noted(_DOUBLED.sub("", text), text, "doubled-punctuation", repairs)
+    return _LINES.sub("\n", _BLANK.sub(" ", text)).strip()
+
+
+def _noted(after: str, before: str, name: str, repairs: dict[str, None]) -> str:
+    if after != before:
+        repairs[name] = None
+    return after
+
+
+def simplified(text: str) -> str:
+    """`text` in simplified characters; texts without a traditional one are handed back as they are."""
+    if text.isascii() or _traditional().search(text) is None:
+        return text
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=1)
+def _traditional() -> re.Pattern[str]:
+    """Any character that is traditional only: one that OpenCC changes and GB 2312, the simplified set, lacks."""
+    every = [chr(code) for code in range(0x3400, 0xA000)]
+    changed = zip(every, str(_converter().convert("\n".join(every))).split("\n"), strict=True)
+    only = [one for one, other in changed if one != other and not _in_gb2312(one)]
+    return re.compile(f"[{''.join(only)}]")
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

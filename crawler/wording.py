@@ -1,0 +1,61 @@
+"""Words for the closed lists of the model, in the reader's language."""
+
+from __future__ import annotations
+
+from crawler.language import _
+from crawler.model import Reason, Role, Status
+
+
+def reason_text(reason: Reason) -> str:
+    """A Reason as a person would say it."""
+    return {
+        Reason.BAD_LINK: _("the link leads nowhere"),
+        Reason.UNREGISTERED_HOST: _("on a host that is not registered; recorded, not fetched"),
+        Reason.OTHER_PATH: _("not an article by the source's own pattern"),
+        Reason.ROBOTS: _("refused by robots.txt"),
+        Reason.PRIVATE_ADDRESS: _("the host has a private address"),
+        Reason.UNREACHABLE: _("unreachable"),
+        Reason.TIMEOUT: _("no answer in time"),
+        Reason.REDIRECT_LOOP: _("redirected in a circle"),
+        Reason.REDIRECT_OFFSITE: _("redirected to another host; recorded, not followed"),
+        Reason.TOO_LARGE: _("larger than the limit"),
+        Reason.BUSY: _("another run holds the host"),
+        Reason.BLOCKED: _("blocked"),
+        Reason.GONE: _("not found"),
+        Reason.HTTP_ERROR: _("refused by the server"),
+        Reason.SERVER_ERROR: _("server error"),
+        Reason.EMPTY: _("an empty page"),
+        Reason.WRONG_TYPE: _("not the kind of document expected"),
+        Reason.SOFT_ERROR: _("an error page in disguise"),
+        Reason.LOGIN_WALL: _("behind a login"),
+        Reason.LIST_PAGE: _("a list where an article was expected"),
+        Reason.UNDECODABLE: _("its characters cannot be decoded"),
+        Reason.NO_TITLE: _("no title found"),
+        Reason.NO_BODY: _("no text found"),
+        Reason.NO_ROWS: _("no rows matched: the list was probably redesigned"),
+        Reason.NOT_IN_WARC: _("not in the WARC files"),
+        Reason.IRRELEVANT: _("not about the subject"),
+        Reason.LEASE_LOST: _("the host passed to another run"),
+        Reason.ERROR: _("a fault of the program"),
+    }[reason]
+
+
+def role_text(role: Role) -> str:
+    """A region's role as a person would say it."""
+    return {
+        Role.PARTY: _("party"),
+        Role.PLACE: _("place"),
+        Role.ISSUER: _("issuer"),
+        Role.MENTION: _("mentioned"),
+    }[role]
+
+
+def status_text(status: Status) -> str:
+    """A source's status as a person would say it."""
+    return {
+        Status.ACTIVE: _("active"),
+        Status.UNVERIFIED: _("unverified"),
+        Status.BLOCKED: _("blocked"),
+        Status.PAUSED: _("paused"),
+        Status.RETIRED: _("retired"),
+    }[status]

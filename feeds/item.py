@@ -1,0 +1,147 @@
+"""A story as one entry of a feed, the same in every format: texts, links, dates and categories. No XML here."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from archive.records import FeedEntry, Member, StoryRecord
+from crawler.language import _
+from crawler.model import Precision
+from feeds.body import body_html
+from feeds.text import SUMMARY_LENGTH, one_line, title_text, web_url, xml_text
+from feeds.wanted import Taxonomy, short_region, topic_name, zone_name
+
+# China keeps one time; a day of publication is a day there.
+CHINA = ZoneInfo("Asia/Shanghai")
+
+# A story reprinted by hundreds shows its first publishers; the rest are on its page.
+MEMBERS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    scheme: str  # region, zone or topic
+    term: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One entry. Texts hold nothing that XML forbids, dates are aware and of whole seconds, URLs are URIs."""
+
+    guid: str
+    url: str
+    title: str
+    summary: str  # plain text
+    content: str  # HTML
+    published: datetime
+    updated: datetime
+    publisher: str
+    categories: tuple[Category, ...]
+
+
+def feed_item(entry: FeedEntry, taxonomy: Taxonomy, base_url: str) -> FeedItem:
+    """The entry for a story; its content depends on the story alone, never on the moment."""
+    story = entry.story
+    page = f"{base_url}/stories/{story.id}"
+    title = title_text(story.title) or _("Untitled")
+    publisher = one_line(story.first_source, 100) or _("Unknown source")
+    if story.is_link_only:
+        title = _("[link] {title}").format(title=title)
+    return FeedItem(
+        guid=xml_text(entry.guid),
+        url=web_url(story.url) or page,
+        title=title,
+        summary=_summary(story, publisher),
+        content=_content(story, publisher, page),
+        published=published_at(story),
+        updated=whole_second(story.updated_at),
+        publisher=publisher,
+        categories=_categories(story, taxonomy),
+    )
+
+
+def published_at(story: StoryRecord) -> datetime:
+    """When a story was published: midnight in China where only the day is known; never after we first saw it.
+
+    A story without a date is dated by first sight. Clamping to first sight rather than to now keeps a feed's
+    bytes the same tomorrow.
+    """
+    seen = whole_second(story.first_seen_at)
+    if story.published is None:
+        return seen
+    at = story.published.astimezone(CHINA)
+    if story.precision is not Precision.MINUTE:
+        at = at.replace(hour=0, minute=0, second=0)
+    return min(at.replace(microsecond=0), seen)
+
+
+def whole_second(moment: datetime) -> datetime:
+    """`moment` in China's time without its fraction, which feeds have no use for."""
+    return moment.astimezone(CHINA).replace(microsecond=0)
+
+
+def day_or_minute(moment: datetime, precision: Precision | None) -> str:
+    """A date as far as it is known: 2022-05-28, or 2022-05-28 09:30, in China's time."""
+    at = moment.astimezone(CHINA)
+    return f"{at:%Y-%m-%d %H:%M}" if precision is Precision.MINUTE else f"{at:%Y-%m-%d}"
+
+
+def epoch() -> datetime:
+    """The date of a feed that never held anything."""
+    return datetime(1970, 1, 1, tzinfo=UTC).astimezone(CHINA)
+
+
+def _summary(story: StoryRecord, publisher: str) -> str:
+    text = one_line(story.body, SUMMARY_LENGTH)
+    if story.is_link_only or not text:
+        return _("First published by {source}. Link only: this site's pages are not fetched.").format(source=publisher)
+    return text
+
+
+def _content(story: StoryRecord, publisher: str, page: str) -> str:
+    facts = [_("First published by: {source}").format(source=_link(story.url, publisher))]
+    if story.published is not None:
+        facts.append(day_or_minute(story.published, story.precision))
+    if story.document_number:
+        facts.append(_("Document number: {number}").format(number=_escape(story.document_number)))
+    parts = [f"<p>{' · '.join(facts)}</p>"]
+    if story.is_link_only:
+        note = _("Link only: this site's pages are not fetched.")
+        parts.append(f"<p><em>{note}</em></p>")
+    parts.append(body_html(story))
+    others = [member for member in story.members if not member.is_first]
+    if others:
+        heading = _("Also reported by:")
+        rows = "".join(f"<li>{_also(member)}</li>" for member in others[:MEMBERS_SHOWN])
+        parts.append(f"<p>{heading}</p>\n<ul>{rows}</ul>")
+    more = _("Sources, dates and why this story is here")
+    parts.append(f'<p><a href="{html.escape(page)}">{more}</a></p>')
+    return "\n".join(part for part in parts if part)
+
+
+def _also(member: Member) -> str:
+    text = _link(member.url, one_line(member.source_name or member.site_name, 100) or member.source_id)
+    if member.published is None:
+        return text
+    return f"{text} · {day_or_minute(member.published, member.precision)}"
+
+
+def _link(url: str, text: str) -> str:
+    address = web_url(url)
+    return f'<a href="{html.escape(address)}">{_escape(text)}</a>' if address else _escape(text)
+
+
+def _escape(text: str) -> str:
+    return html.escape(xml_text(text), quote=False)
+
+
+def _categories(story: StoryRecord, taxonomy: Taxonomy) -> tuple[Category, ...]:
+    named = [("zone", zone, zone_name(zone, taxonomy)) for zone in story.zones]
+    named += [("region", adcode, short_region(adcode, taxonomy)) for adcode in story.regions]
+    named += [("topic", topic, topic_name(topic, taxonomy)) for topic in story.topics]
+    found = [Category(scheme=kind, term=xml_text(key), label=xml_text(label)) for kind, key, label in named]
+    return tuple(category for category in found if category.term and category.label)

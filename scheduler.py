@@ -1,0 +1,143 @@
+"""The clock: APScheduler decides when sources are polled and feeds are published. Wiring only.
+
+What is due when is crawler/schedule.py's business; polling, the runner's; publishing, the feeds'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from archive import Archive
+from crawler.model import PollReport, Source
+from crawler.runner import Runner
+from crawler.schedule import first_poll, next_poll
+from crawler.services import Services
+
+logger = logging.getLogger(__name__)
+
+# Changes that come in within this time are published together.
+PUBLISH_DELAY = timedelta(seconds=3)
+
+
+class Scheduler:
+    """Polls every active source for as long as it runs, and publishes what changed.
+
+    `on_poll` hears of each poll, `on_first_pass` once when every source has been polled once.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        archive: Archive,
+        *,
+        publish: Callable[[], object],
+        on_poll: Callable[[PollReport], None] = lambda report: None,
+        on_first_pass: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._services = services
+        self._archive = archive
+        self._publish = publish
+        self._on_poll = on_poll
+        self._on_first_pass = on_first_pass
+        self._runner = Runner(services)
+        self._clock = AsyncIOScheduler(timezone="UTC")
+        self._polling: set[asyncio.Task[None]] = set()
+        self._publishing = asyncio.Lock()
+        self._unpolled = {source.id for source in services.catalogue.active()}
+        self._failures: dict[str, int] = {}
+        self._may_publish = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Run until `stopping` is set; then let what is on the wire end, publish, and return."""
+        states = {state.source_id: state for state in await asyncio.to_thread(self._archive.source_states)}
+        # On an empty archive the first feeds wait for the first pass: a feed opens with the newest of all sources.
+        self._may_publish = bool(await asyncio.to_thread(self._archive.feeds)) or not self._unpolled
+        now = self._services.now()
+        for source in self._services.catalogue.active():
+            state = states.get(source.id)
+            self._failures[source.id] = state.failures if state else 0
+            planned = state.next_poll_at if state else None
+            due = first_poll(source, now=now, planned=planned)
+            if planned is not None and planned > now:
+                self._unpolled.discard(source.id)
+            self._plan(source, due)
+        self._clock.start()
+        if not self._unpolled:
+            self._end_first_pass()
+        try:
+            await stopping.wait()
+        finally:
+            self._clock.shutdown(wait=False)
+            await self._runner.stop()
+            await asyncio.gather(*self._polling, return_exceptions=True)
+            await self._runner.close()
+            await self._publish_now()
+
+    def _plan(self, source: Source, due: datetime) -> None:
+        self._clock.add_job(
+            self._start_poll,
+            DateTrigger(due),
+            args=[source],
+            id=f"poll {source.id}",
+            replace_existing=True,
+            misfire_grace_time=None,  # late is better than never: a laptop that slept polls once on waking
+            coalesce=True,
+        )
+
+    async def _start_poll(self, source: Source) -> None:
+        task = asyncio.ensure_future(self._poll(source))
+        self._polling.add(task)
+        task.add_done_callback(self._polling.discard)
+
+    async def _poll(self, source: Source) -> None:
+        try:
+            report = await self._runner.poll(source)
+        except Exception:
+            # One source must never stop the clock for the others.
+            logger.exception("%s: poll failed", source.id)
+            self._failures[source.id] += 1
+            self._plan(source, next_poll(source, after=self._services.now(), failures=1, reason=None))
+            return
+        self._failures[source.id] = self._failures[source.id] + 1 if report.reason is not None else 0
+        due = next_poll(source, after=report.ended_at, failures=self._failures[source.id], reason=report.reason)
+        await asyncio.to_thread(self._archive.plan, source.id, due)
+        if self._clock.running:
+            self._plan(source, due)
+        self._on_poll(report)
+        if self._unpolled:
+            self._unpolled.discard(source.id)
+            if not self._unpolled:
+                self._end_first_pass()
+        elif report.stored:
+            self._publish_soon()
+
+    def _end_first_pass(self) -> None:
+        self._may_publish = True
+        self._publish_soon()
+        self._on_first_pass()
+
+    def _publish_soon(self) -> None:
+        if self._clock.running:
+            self._clock.add_job(
+                self._publish_now,
+                DateTrigger(self._services.now() + PUBLISH_DELAY),
+                id="publish",
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+    async def _publish_now(self) -> None:
+        if not self._may_publish:
+            return
+        async with self._publishing:
+            try:
+                await asyncio.to_thread(self._publish)
+            except Exception:
+                # The feeds that stand are whole; the next change tries again.
+                logger.exception("feeds could not be published")

@@ -1,0 +1,116 @@
+"""What a visitor asks for: the query string as a checked value, and the value as a query string again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from urllib.parse import urlencode
+
+from crawler.language import _
+from feeds.text import xml_text
+
+# Longer than any agreement's name; the search index gains nothing from more.
+WORDS_LENGTH = 200
+
+# Addresses longer than this are refused by most servers that could have published them.
+URL_LENGTH = 2000
+
+PAGE_SIZE = 30
+
+# Enough for 30,000 stories by hand; who needs more exports the archive.
+_LAST_PAGE = 1000
+
+# The days that databases and zones of the clock can reckon with; no news site is older.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+
+_ADCODE = re.compile(r"[1-9]\d{5}")
+
+
+class BadQueryError(Exception):
+    """A query cannot be understood; the message says which part and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryQuery:
+    """Which stories to list. All parts are optional and narrow the list together."""
+
+    q: str | None = None
+    zone: str | None = None
+    region: str | None = None
+    topic: str | None = None
+    source: str | None = None
+    since: date | None = None
+    until: date | None = None
+    page: int = 1
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True where any part was given."""
+        return any(getattr(self, part.name) is not None for part in fields(self) if part.name != "page")
+
+    def to_string(self, **changed: object) -> str:
+        """The query string of this query with `changed` parts; None takes a part away, page 1 goes unsaid."""
+        parts = {part.name: getattr(self, part.name) for part in fields(self)} | changed
+        given = {name: value for name, value in parts.items() if value is not None and (name, value) != ("page", 1)}
+        return urlencode(given)
+
+
+def read_query(parameters: Mapping[str, str]) -> StoryQuery:
+    """The query in `parameters`; unknown ones are passed over. Raises BadQueryError."""
+    words = _text(parameters, "q")
+    if words is not None and len(words) > WORDS_LENGTH:
+        raise BadQueryError(_("The search has {n} characters; at most {most}.").format(n=len(words), most=WORDS_LENGTH))
+    region = _text(parameters, "region")
+    if region is not None and not _ADCODE.fullmatch(region):
+        raise BadQueryError(_("A region is a code of six digits, such as 510000."))
+    return StoryQuery(
+        q=words,
+        zone=_short(parameters, "zone"),
+        region=region,
+        topic=_short(parameters, "topic"),
+        source=_short(parameters, "source"),
+        since=_day(parameters, "since"),
+        until=_day(parameters, "until"),
+        page=_page(parameters),
+    )
+
+
+def read_url(parameters: Mapping[str, str]) -> str | None:
+    """The `url` in `parameters`. Raises BadQueryError where it is too long to be one."""
+    url = _text(parameters, "url")
+    if url is not None and len(url) > URL_LENGTH:
+        raise BadQueryError(_("The address has {n} characters; at most {most}.").format(n=len(url), most=URL_LENGTH))
+    return url
+
+
+def _text(parameters: Mapping[str, str], name: str) -> str | None:
+    return " ".join(xml_text(parameters.get(name, "")).split()) or None
+
+
+def _short(parameters: Mapping[str, str], name: str) -> str | None:
+    text = _text(parameters, name)
+    if text is not None and len(text) > WORDS_LENGTH:
+        raise BadQueryError(_("There is no such {name}.").format(name=name))
+    return text
+
+
+def _day(parameters: Mapping[str, str], name: str) -> date | None:
+    text = _text(parameters, name)
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise ValueError(text)
+        return day
+    except ValueError:
+        raise BadQueryError(_("{name}: a day is written 2026-03-01.").format(name=name)) from None
+
+
+def _page(parameters: Mapping[str, str]) -> int:
+    text = parameters.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= _LAST_PAGE):
+        raise BadQueryError(_("There is no such page of the list."))
+    return int(text)
