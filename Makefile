@@ -39,13 +39,13 @@ check: $(VENV)/test.stamp ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m bench.messages --check
+	$(BIN)/python -m crawler.locale --check
 
 bench: $(VENV)/test.stamp ## Measure what is claimed about speed and quality
 	$(BIN)/python -m bench
 
 messages: $(VENV)/test.stamp ## Bring the Chinese catalogue up to date with the code
-	$(BIN)/python -m bench.messages
+	$(BIN)/python -m crawler.locale
 
 lock: ## Pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \

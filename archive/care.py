@@ -46,10 +46,11 @@ def check(connection: Connection) -> tuple[Fault, ...]:
         connection.execute(text("INSERT INTO item_search (item_search) VALUES ('integrity-check')"))
     except DBAPIError as error:
         faults.append(Fault(part="item_search", detail=str(error.orig)))
-    held = connection.execute(select(func.count()).select_from(items)).scalar_one()
-    indexed = connection.execute(text("SELECT count(*) FROM item_search")).scalar_one()
-    if held != indexed:
-        faults.append(Fault(part="item_search", detail=f"{held} items, {indexed} in the index"))
+    missing = text("SELECT count(*) FROM items WHERE id NOT IN (SELECT id FROM item_search_docsize)")
+    orphans = text("SELECT count(*) FROM item_search_docsize WHERE id NOT IN (SELECT id FROM items)")
+    for what, query in (("items not indexed", missing), ("indexed, but no items", orphans)):
+        if number := connection.execute(query).scalar_one():
+            faults.append(Fault(part="item_search", detail=f"{number} {what}"))
     empty = select(func.count()).select_from(stories).where(stories.c.id.not_in(select(items.c.story_id)))
     without = connection.execute(empty).scalar_one()
     if without:

@@ -14,7 +14,7 @@ from archive.entries import ensure_entry
 from archive.folding import fold
 from archive.likes import find_likes, prepare, save_prints
 from archive.pages import note_page
-from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources
+from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources, storable
 from archive.stories import choose_story, join, refresh
 from archive.upsert import insert_new, upsert
 from crawler.model import Article, Judged, Judgement, Reason, Stamp, Stored
@@ -30,7 +30,8 @@ def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
     leases.require(connection, capture.lease)
     entry = ensure_entry(connection, capture.entry, now)
     page_id = None if capture.page is None else note_page(connection, capture.page)
-    values = _values(judged) | {"page_id": page_id}
+    values = {name: storable(value) if isinstance(value, str) else value for name, value in _values(judged).items()}
+    values["page_id"] = page_id
     key = url_key(article.url)
     held = connection.execute(select(items).where(items.c.url_key == key)).one_or_none()
     if held is None:

@@ -14,16 +14,17 @@ from archive.schema import leases
 from crawler.errors import LeaseLostError
 from crawler.language import _
 from crawler.model import Lease
+from crawler.owner import is_gone
 
 
 def acquire(connection: Connection, host: str, owner: str, ttl_s: float) -> Lease | None:
-    """Take the lease of a host that nobody holds, or whose owner has let it run out; None where it is held."""
+    """Take the lease of a host that nobody holds, or whose owner let it run out or was killed; None where held."""
     now = time.time()
     row = connection.execute(select(leases).where(leases.c.host == host).with_for_update()).one_or_none()
     if row is None:
         connection.execute(insert(leases).values(host=host, owner=owner, token=1, expires_at=now + ttl_s))
         return Lease(host=host, owner=owner, token=1)
-    if row.owner is not None and row.expires_at > now:
+    if row.owner is not None and row.expires_at > now and not is_gone(row.owner):
         return None
     token = row.token + 1
     connection.execute(

@@ -52,6 +52,25 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class WebText(TypeDecorator[str]):
+    """Text from anywhere, as `storable` makes it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """`text` with U+FFFD for NUL and lone surrogates, which databases refuse."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text.replace("\x00", "\ufffd")
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -73,7 +92,7 @@ facts = Table(
     "facts",  # of the archive itself: tag_authority, tag_date, created_at, seq
     metadata,
     Column("name", String(64), primary_key=True),
-    _required("value", Text),
+    _required("value", WebText),
 )
 
 sources = Table(
@@ -107,7 +126,7 @@ polls = Table(
     _required("refused", JSON),  # {reason: how many}
     _required("lists", JSON),  # [{url, status, rows, new, newest, unchanged, reason, detail}]
     Column("reason", String(32)),
-    _required("detail", Text),
+    _required("detail", WebText),
     _required("is_skipped", Boolean),
     Index(None, "source_id", "id"),
 )
@@ -115,9 +134,9 @@ polls = Table(
 validators = Table(
     "validators",
     metadata,
-    Column("url", Text, primary_key=True),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("url", WebText, primary_key=True),
+    Column("etag", WebText),
+    Column("last_modified", WebText),
     Column("body_hash", String(64)),
     _required("source_digest", String(64)),
     _required("updated_at", UtcTime),
@@ -126,7 +145,7 @@ validators = Table(
 robots = Table(
     "robots",
     metadata,
-    Column("origin", Text, primary_key=True),
+    Column("origin", WebText, primary_key=True),
     _required("fetched_at", UtcTime),
     Column("body", LargeBinary),
 )
@@ -146,13 +165,13 @@ stories = Table(
     Column("id", _Id, primary_key=True),
     _required("guid", String(255), unique=True),
     _required("seq", BigInteger, unique=True),
-    _required("title", Text),
+    _required("title", WebText),
     _required("first_item_id", _Id),
     _required("text_item_id", _Id),  # whose body is shown
-    _required("first_source", Text),
+    _required("first_source", WebText),
     Column("published_at", UtcTime),
     Column("precision", String(8)),
-    Column("document_number", Text),
+    Column("document_number", WebText),
     Column("written", Date),
     Column("event_date", Date),
     _required("first_seen_at", UtcTime),
@@ -196,14 +215,14 @@ pages = Table(
     "pages",
     metadata,
     Column("id", _Id, primary_key=True),
-    _required("url_key", Text),
-    _required("url", Text),
-    Column("requested_url", Text),
+    _required("url_key", WebText),
+    _required("url", WebText),
+    Column("requested_url", WebText),
     _required("status", Integer),
     _required("fetched_at", UtcTime),
     _required("sha256", String(64)),
     _required("size", BigInteger),
-    Column("warc_file", Text),
+    Column("warc_file", WebText),
     Column("warc_offset", BigInteger),
     Column("warc_length", BigInteger),
     UniqueConstraint("url_key", "status", "sha256"),
@@ -213,28 +232,28 @@ items = Table(
     "items",
     metadata,
     Column("id", _Id, primary_key=True),
-    _required("url_key", Text, unique=True),
-    _required("url", Text),
+    _required("url_key", WebText, unique=True),
+    _required("url", WebText),
     _required("source_id", String(128), index=True),  # whose host carries it
-    _required("site_name", Text),
+    _required("site_name", WebText),
     _required("found_by", String(128)),  # source whose list showed it first
-    _required("title", Text),
-    _required("body", Text),
-    Column("body_html", Text),
+    _required("title", WebText),
+    _required("body", WebText),
+    Column("body_html", WebText),
     Column("published_at", UtcTime),
     Column("precision", String(8)),
-    Column("published_from", Text),
+    Column("published_from", WebText),
     Column("written", Date),
-    Column("source_name", Text),
-    Column("author", Text),
-    Column("document_number", Text),
+    Column("source_name", WebText),
+    Column("author", WebText),
+    Column("document_number", WebText),
     Column("site_code", String(32)),
     Column("charset", String(32)),
     _required("attachments", JSON),  # [{url, name}]
     _required("origins", JSON),  # {field: where it was read from}
     _required("repairs", JSON),
-    _required("folded_title", Text),
-    _required("folded_body", Text),
+    _required("folded_title", WebText),
+    _required("folded_body", WebText),
     Column("body_hash", String(64), index=True),
     _required("is_link_only", Boolean),
     _required("is_backfill", Boolean),
@@ -296,11 +315,11 @@ entries = Table(
     "entries",  # every row and URL ever seen, with what became of it
     metadata,
     Column("id", _Id, primary_key=True),
-    _required("url_key", Text, unique=True),
-    _required("url", Text),
+    _required("url_key", WebText, unique=True),
+    _required("url", WebText),
     _required("source_id", String(128)),  # whose list showed it first
-    _required("list_url", Text),
-    _required("title", Text),
+    _required("list_url", WebText),
+    _required("title", WebText),
     Column("row_date", String(16)),  # as the row has it: 2022-05-28, 05-28, 2022-05-28 23:40
     _required("is_pinned", Boolean),
     _required("position", Integer),
@@ -308,7 +327,7 @@ entries = Table(
     _required("last_seen_at", UtcTime),
     _required("outcome", String(16)),  # pending, stored, link-only, refused
     Column("reason", String(32)),
-    _required("detail", Text),
+    _required("detail", WebText),
     _required("attempts", Integer),
     Column("retry_at", UtcTime),
     Column("settled_at", UtcTime),
@@ -330,8 +349,8 @@ feeds = Table(
     metadata,
     Column("id", String(255), primary_key=True),
     _required("kind", String(16)),
-    _required("key", Text),
-    _required("title", Text),
+    _required("key", WebText),
+    _required("title", WebText),
     _required("first_published_at", UtcTime),
 )
 

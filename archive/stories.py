@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, exists, func, insert, select, update
 
-from archive.folding import fold
+from archive.folding import fold_name
 from archive.likes import Like
 from archive.publisher import Candidate, best_text, best_title, first_source, in_order
 from archive.schema import (
@@ -61,7 +61,7 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
     """Work out what the story shows from its members; `seq` and `updated_at` move only where that changed."""
     rows = connection.execute(_members(story_id)).all()
     by_id = {row.id: row for row in rows}
-    members = in_order([_candidate(row) for row in rows], fold)
+    members = in_order([_candidate(row) for row in rows], fold_name)
     ordered = [by_id[member.item_id] for member in members]
     first, shown = ordered[0], best_text(members)
     speaking = [row for row in ordered if row.is_relevant] or ordered
@@ -72,7 +72,7 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
         "title": best_title(members),
         "first_item_id": first.id,
         "text_item_id": shown.item_id,
-        "first_source": first_source(members, fold),
+        "first_source": first_source(members, fold_name),
         "published_at": None if dated is None else dated.published_at,
         "precision": None if dated is None else dated.precision,
         "document_number": _first(row.document_number for row in ordered),

@@ -57,7 +57,6 @@ class Config(BaseSettings):
     )
     warc: bool = Field(True, description="Keep what was fetched as WARC files.")
     warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")
-    tick_s: float = Field(15.0, gt=0, description="How often the scheduler looks for sources that are due.")
 
     @field_validator("allow_private")
     @classmethod

@@ -17,6 +17,7 @@ from scrapy.utils.reactor import install_reactor
 
 from crawler.dispatch import Dispatcher
 from crawler.model import PollReport, Source
+from crawler.net.guard import GuardedResolver
 from crawler.poll import Poll, PollQueue
 from crawler.services import Services, bind
 from crawler.settings import ASYNCIO_REACTOR, scrapy_settings
@@ -33,6 +34,7 @@ class Runner:
         self._services = services
         settings = scrapy_settings(services.config, services.catalogue, is_replay=services.replay is not None)
         self._runner = AsyncCrawlerRunner(Settings(settings))
+        _install_resolver(self._runner.settings)
         self._queues: dict[str, PollQueue] = {}
         self._crawls: dict[str, asyncio.Task[None]] = {}
         self._dispatcher = Dispatcher(services, self._submit)
@@ -68,6 +70,13 @@ class Runner:
 
     async def _crawl(self, crawler: Crawler) -> None:
         await self._runner.crawl(crawler)
+
+
+def _install_resolver(settings: Settings) -> None:
+    """Scrapy installs TWISTED_DNS_RESOLVER for `scrapy crawl` only; a runner does it itself."""
+    from twisted.internet import reactor
+
+    GuardedResolver.from_settings(settings, reactor).install_on_reactor()
 
 
 def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:

@@ -40,7 +40,9 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
         "ADDONS": {"crawler.wiring.Wiring": 0},
         "USER_AGENT": user_agent(config),
         "TWISTED_REACTOR": ASYNCIO_REACTOR,
-        "DNS_RESOLVER": "crawler.net.guard.GuardedResolver",
+        "TWISTED_DNS_RESOLVER": "crawler.net.guard.GuardedResolver",
+        "HRWATCH_RESOLVE": dict(config.resolve),
+        "HRWATCH_ALLOW_PRIVATE": list(config.allow_private),
         "DOWNLOADER_MIDDLEWARES": DOWNLOADER_MIDDLEWARES,
         "ITEM_PIPELINES": {path: 100 * (n + 1) for n, path in enumerate(ORDER)},
         "CONCURRENT_REQUESTS": config.concurrent_hosts * 2,
@@ -55,12 +57,14 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
         "METAREFRESH_MAXDELAY": 5,
         "RETRY_TIMES": 0 if is_replay else 1,
         "RETRY_HTTP_CODES": [500, 502, 503, 504],
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",  # the outcome is recorded with its reason
         "HTTPERROR_ALLOW_ALL": True,  # every status has an outcome of its own
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
         },
-        "COOKIES_ENABLED": True,
+        # Public pages need none; and Scrapy's jar asks the network for the list of public suffixes, past guard and replay.
+        "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",
         "LOG_FORMATTER": "crawler.net.log.QuietLogFormatter",

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -22,6 +19,7 @@ from archive import Archive, open_archive
 from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
 from crawler.config import Config, load_config
 from crawler.net.warc import WarcFiles, WarcReplay
+from crawler.owner import owner_name
 from crawler.services import Services, bind, is_bound
 from crawler.settings import user_agent
 from crawler.taxonomy import load_taxonomy
@@ -72,7 +70,7 @@ def services_for(
         catalogue=catalogue,
         archive=archive,
         taxonomy=load_taxonomy(),
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        owner=owner_name(),
         warc=warc,
         replay=replay,
     )

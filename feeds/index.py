@@ -74,11 +74,11 @@ def group_feeds(feeds: Sequence[Feed], taxonomy: Taxonomy) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.all_feeds)
 
 
-def index_files(feeds: Sequence[Feed], taxonomy: Taxonomy) -> dict[str, bytes]:
+def index_files(feeds: Sequence[Feed], taxonomy: Taxonomy, base_url: str) -> dict[str, bytes]:
     """The list in every form, as {file name: bytes}; index.json is the last, since it promises the others."""
     groups = group_feeds(feeds, taxonomy)
     page = _templates.get_template(INDEX_HTML).render(
-        groups=groups, total=len(feeds), language=language(), _=_, ngettext=ngettext,
+        groups=groups, total=len(feeds), language=language(), home=base_url.rstrip("/") + "/", _=_, ngettext=ngettext,
         rss_type=RSS_TYPE, atom_type=ATOM_TYPE, opml_type=OPML_TYPE,
     )  # fmt: skip
     outlines = [(group.title, [listed.feed for listed in group.all_feeds]) for group in groups]

@@ -82,7 +82,7 @@ def publish(
             rewritten += _write(folder, {f"{feed.id}.{ending}": render(feed) for ending, render in _FORMATS})
             files += len(_FORMATS)
             listed.append(replace(feed, items=()))  # the bodies of every feed at once would fill memory
-        index = index_files(listed, taxonomy)
+        index = index_files(listed, taxonomy, config.base_url)
         rewritten += _write(folder, index)
         sync_folder(folder)
     return PublishReport(

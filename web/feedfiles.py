@@ -12,7 +12,7 @@ from starlette.responses import Response
 from feeds.feed import ATOM_TYPE, JSON_TYPE, OPML_TYPE, RSS_TYPE
 
 # "zone-5rtr57a.rss", "index.json": no slash, no leading dot, so nothing outside the folder and nothing hidden.
-_NAME = re.compile(r"[a-z0-9_-]+\.(rss|atom|json|opml|html|css)")
+_NAME = re.compile(r"[a-z0-9_-]{1,200}\.(rss|atom|json|opml|html|css)")
 
 _TYPES = {
     "rss": RSS_TYPE,

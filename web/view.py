@@ -132,11 +132,12 @@ def _evidence_row(one: Evidence, text: str, taxonomy: Taxonomy) -> EvidenceRow:
     at = text.find(one.text) if one.text else -1
     before = text[max(0, at - _CONTEXT) : at] if at >= 0 else ""
     after = text[at + len(one.text) :][:_CONTEXT] if at >= 0 else ""
-    names = {"region": region_name, "place": region_name, "zone": zone_name, "topic": topic_name}
+    names = {"region": region_name, "zone": zone_name, "topic": topic_name}
     name = names.get(one.part)
+    key = name(one.key, taxonomy) if name else one.key
     return EvidenceRow(
         part=part_text(one.part),
-        key=name(one.key, taxonomy) if name else one.key,
+        key="" if key == one.text else key,
         before=before.rpartition("\n")[2],
         text=xml_text(one.text),
         after=after.partition("\n")[0],

@@ -19,13 +19,15 @@ def outcome_text(outcome: str) -> str:
 def part_text(part: str) -> str:
     """What a piece of evidence speaks for; the part's own name where it has no words."""
     words = {
-        "relevance": _("relevance"),
+        "cooperation": _("cooperation"),
+        "subject": _("human resources"),
         "region": _("region"),
         "zone": _("zone"),
         "topic": _("topic"),
         "agreement": _("agreement"),
-        "act": _("act of cooperation"),
-        "mask": _("slogan, not counted"),
+        "event": _("day of the event"),
+        "mask": _("not counted: a slogan or name"),
+        "rival": _("speaks for another subject"),
     }
     return words.get(part, part)
 

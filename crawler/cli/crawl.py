@@ -213,8 +213,11 @@ def log_to_stderr(verbose: int) -> None:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("scrapy", "twisted", "apscheduler", "uvicorn", "alembic", "readability", "asyncio"):
+    for chatty in ("scrapy", "twisted", "apscheduler", "uvicorn", "alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(max(level, logging.INFO if verbose > 1 else logging.WARNING))
+    # What a site does wrong stands in the summary and in `explain`; here it would be said twice.
+    for told_elsewhere in ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "scrapy.core.engine"):
+        logging.getLogger(told_elsewhere).setLevel(logging.CRITICAL if verbose == 0 else level)
 
 
 def _progress() -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -61,16 +62,37 @@ def check(expected: Expected, seen: Seen) -> tuple[Finding, ...]:
 
 
 def check_manners(expected: Expected, visits: Sequence[Visit]) -> tuple[Finding, ...]:
-    """Whether the crawler behaved: one request at a time, and nobody asked who was not to be."""
+    """Whether the crawler behaved, over one pass or more: it asks politely, and nobody who is not to be asked."""
     crowded = sorted({visit.host for visit in visits if visit.at_once > 1})
     strangers = sorted({visit.host for visit in visits} & set(expected.never_asked_hosts))
-    forbidden = sorted({f"http://{visit.host}{visit.path}" for visit in visits} & set(expected.never_asked_urls))
+    forbidden = sorted({_url(visit) for visit in visits} & set(expected.never_asked_urls))
+    times = Counter(_url(visit) for visit in visits if visit.status == 200)
+    again = sorted(url for url in expected.asked_once if times[url] > 1)
     return (
         _finding(_("the sites were asked"), [] if visits else [_("not one request")]),
         _finding(_("one request at a time per host"), crowded),
         _finding(_("no request to unregistered hosts"), strangers),
         _finding(_("robots.txt obeyed"), forbidden),
+        _finding(_("no page fetched twice"), again),
+        _finding(_("lists asked for conditionally"), _unconditional(expected, visits)),
     )
+
+
+def _url(visit: Visit) -> str:
+    return f"http://{visit.host}{visit.path}"
+
+
+def _unconditional(expected: Expected, visits: Sequence[Visit]) -> list[str]:
+    """Lists that were asked for again as if they had never been seen."""
+    known: set[str] = set()
+    faults: dict[str, None] = {}
+    for visit in sorted(visits, key=lambda visit: visit.began_at):
+        url = _url(visit)
+        if url in known and not visit.is_conditional:
+            faults.setdefault(url)
+        if url in expected.polled and visit.status == 200:
+            known.add(url)
+    return list(faults)
 
 
 def _finding(subject: str, faults: Sequence[str]) -> Finding:

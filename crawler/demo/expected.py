@@ -56,6 +56,8 @@ class Expected:
     never_published: tuple[str, ...]  # titles
     never_asked_hosts: tuple[str, ...]
     never_asked_urls: tuple[str, ...]
+    asked_once: frozenset[str]  # pages that are read once and for all
+    polled: frozenset[str]  # lists whose servers send validators: every poll but the first is conditional
     feeds: Mapping[str, frozenset[str]]
 
 
@@ -65,6 +67,7 @@ FAILURES = (
     ExpectedFailure(source_id="demo-gaiban-redesigned", reasons=frozenset({Reason.NO_ROWS})),
     ExpectedFailure(source_id="demo-neiwang-private", reasons=frozenset({Reason.PRIVATE_ADDRESS})),
 )
+_READ_ONCE = frozenset({Answers.ARTICLE, Answers.WRONG_CHARSET, Answers.SLOW})
 # The title alone is all there is behind a link; these are what it says.
 _LINK_ONLY = {
     "weixin-pact": (frozenset({"510000", "500000"}), frozenset({"川渝"}), frozenset({"agreement", "labor-export"}))
@@ -91,6 +94,10 @@ def expected(site: DemoSite) -> Expected:
         never_asked_hosts=stranger_hosts(),
         never_asked_urls=tuple(item.url for item in refused if item.reasons == {Reason.ROBOTS})
         + tuple(url for url in site.addresses() if url.startswith(hosts.FORBIDDEN) and "robots.txt" not in url),
+        asked_once=frozenset(
+            item.url for item in site.items if item.answers in _READ_ONCE and item.reasons <= {Reason.IRRELEVANT}
+        ),
+        polled=frozenset(site.lists()),
         feeds={name: frozenset(keys) for name, keys in feeds.items()},
     )
 

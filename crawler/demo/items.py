@@ -37,6 +37,8 @@ INTRANET = "http://neiwang.example"
 WEIXIN = "http://mp.weixin.example"
 SHOP = "http://shop.tuiguang.example"
 
+NOISE = frozenset({Reason.IRRELEVANT})
+
 
 class Answers(Enum):
     """How an item's address answers."""
@@ -108,3 +110,8 @@ class Calendar:
     def ago(self, days: int, hour: int = 0, minute: int = 0) -> datetime:
         """A time of the day that was `days` days before today."""
         return (self.now - timedelta(days=days)).replace(hour=hour, minute=minute)
+
+
+def just(reason: Reason) -> frozenset[Reason]:
+    """The one outcome that is right."""
+    return frozenset({reason})

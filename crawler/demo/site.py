@@ -52,6 +52,10 @@ class DemoSite:
         """Every address that answers something of its own, without port."""
         return tuple(f"http://{host}{path}" for host, path in self._resources)
 
+    def lists(self) -> tuple[str, ...]:
+        """Addresses of the lists that have one address for ever; a newspaper's editions have not."""
+        return tuple(look.home + listing.path for look in self._looks.values() for listing in look.lists)
+
     def _articles(self) -> Iterator[tuple[str, Resource]]:
         for item in self.items:
             yield from trouble.resources(item, self._looks[item.source], self.slow_s)

@@ -1,24 +1,26 @@
 """Page → Article: one parse, then each field from the first place in the order of belief that has it.
 
-Order: the source's own selector, the family's, government tags, visible labels, JSON-LD and Open Graph, the densest text.
+Order: the source's own selector, the family's, government tags, visible labels, JSON-LD and Open Graph, the densest
+text.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from crawler.errors import RefusedError
 from crawler.extract.body import article_blocks, choose_box, lines_of, named_box, selected_box
 from crawler.extract.boilerplate import is_furniture
-from crawler.extract.dates import FULL_DATE, judge_published, read_stamp, script_stamp
+from crawler.extract.dates import FULL_DATE, judge_published
 from crawler.extract.decode import decode
 from crawler.extract.docnumber import find_document_number
 from crawler.extract.document import Block, Document, parse_document
 from crawler.extract.families import family_selectors
-from crawler.extract.labels import Labels, read_labels, signed_date, site_code, tidy_source
+from crawler.extract.labels import Labels, read_labels, signed_date, site_code, tidy_author, tidy_source
+from crawler.extract.lines import is_label_line, is_title, list_page, without_head, without_tail
 from crawler.extract.markup import clean_html, find_attachments
 from crawler.extract.meta import Meta, read_meta
+from crawler.extract.published import published_stamp
 from crawler.extract.select import select_text
 from crawler.extract.title import find_title, letters
 from crawler.model import Article, Entry, Page, Reason, Selectors, Source, Stamp
@@ -89,7 +91,7 @@ class _Reading:
         box, kept = self._body()
         first, last = self._bounds(box, kept)
         title = self._title(first)
-        kept = _without_head(kept, title)
+        kept = without_tail(without_head(kept, title))
         if kept:
             first, last = self._bounds(box, kept)
         labels = self._labels(title, first, last)
@@ -97,10 +99,13 @@ class _Reading:
         attachments = find_attachments(
             self.document, max(0, first - _HEAD_BLOCKS), last + _ATTACHMENT_BLOCKS, self.meta.base
         )
-        self._refuse_lists(body)
+        if "articletitle" not in self.meta.tags and (listed := list_page(self.document, len(body))) is not None:
+            raise RefusedError(Reason.LIST_PAGE, listed)
         if len(body) < _SHORTEST_BODY and not attachments:
             raise RefusedError(Reason.NO_BODY, f"{len(body)} characters of text")
-        published = self._published(labels)
+        published = published_stamp(
+            self.document, self.meta, labels, (self.own, self.family), page=self.page, entry=self.entry, zone=self.zone
+        )
         written = labels.written or signed_date(body.split("\n"), self.zone)
         source_name, author = self._source_name(labels), self._author(labels)
         number = self._document_number(title, first, body)
@@ -182,7 +187,7 @@ class _Reading:
         """The line above the text on a page that names itself nowhere; labels and dates are passed over."""
         for block in reversed(self.document.blocks[max(0, first - 12) : first]):
             text = block.text
-            if not 5 <= len(text) <= 80 or is_furniture(text) or _is_label_line(text) or block.is_hidden:
+            if not 5 <= len(text) <= 80 or is_furniture(text) or is_label_line(text) or block.is_hidden:
                 continue
             if FULL_DATE.search(text) is None and len(letters(text)) >= 4:
                 return text, "line-above"
@@ -193,7 +198,7 @@ class _Reading:
         blocks = self.document.blocks
         start = max(0, first - _HEAD_BLOCKS)
         bare = letters(title)
-        at = next((n for n in range(start, first) if _is_title(blocks[n].text, bare)), None)
+        at = next((n for n in range(start, first) if is_title(blocks[n].text, bare)), None)
         before = blocks[at:first] if at is not None else blocks[max(start, first - 12) : first]
         if at is not None and not any(FULL_DATE.search(block.text) for block in before):
             before = [*before, *(block for block in blocks[max(0, at - 6) : at] if block.linked == 0)]
@@ -202,56 +207,11 @@ class _Reading:
         for block in blocks[first : first + 8]:
             if len(block.text) > 60 or "。" in block.text:
                 break
-            if _is_label_line(block.text):
+            if is_label_line(block.text):
                 opening.append(block)
-        around = [block for block in (*before, *opening) if not _is_title(block.text, bare)]
+        around = [block for block in (*before, *opening) if not is_title(block.text, bare)]
         closing = [block for block in blocks[max(first, last - 2) : last] if len(block.text) < 60]
         return read_labels(around, [*closing, *blocks[last : last + _TAIL_BLOCKS]], self.zone)
-
-    def _published(self, labels: Labels) -> Stamp | None:
-        labelled = None
-        for origin, selector in (("selector", self.own.published), ("family", self.family.published)):
-            text = select_text(self.document, selector)
-            if text and labelled is None:
-                labelled = read_stamp(text, self.zone, origin)
-        tags = self.meta.tags
-        tagged = self._tag_stamp(
-            "pubdate",
-            "firstpublishedtime",
-            "publishdate",
-            "publish_date",
-            "maketime",
-            "publishtime",
-            "weibo:article:create_at",
-        )
-        other = self._tag_stamp(
-            "article:published_time", "og:published_time", "og:release_date", "datepublished", "dc.date"
-        )
-        if other is None:
-            other = script_stamp(self.document.script_time, self.zone)
-        if other is None and (linked := self.meta.linked.get("datePublished") or self.meta.linked.get("pubDate")):
-            other = read_stamp(linked, self.zone, "json-ld")
-        generated = read_stamp(tags["others"], self.zone, "meta:others") if "others" in tags else None
-        if generated is not None and "生成" not in tags["others"]:
-            generated = None
-        return judge_published(
-            labelled=labelled or labels.published,
-            row=self.entry.date if self.entry else None,
-            url=self.page.url,
-            tagged=tagged,
-            generated=generated,
-            other=other,
-            fetched_at=self.page.fetched_at,
-            zone=self.zone,
-        )
-
-    def _tag_stamp(self, *names: str) -> Stamp | None:
-        for name in names:
-            value = self.meta.tags.get(name)
-            stamp = read_stamp(value, self.zone, f"meta:{name}") if value else None
-            if stamp is not None:
-                return stamp
-        return None
 
     def _source_name(self, labels: Labels) -> str | None:
         for origin, selector in (("selector", self.own.source_name), ("family", self.family.source_name)):
@@ -269,16 +229,16 @@ class _Reading:
         return None
 
     def _author(self, labels: Labels) -> str | None:
-        if labels.author is not None:
-            self.origins["author"] = labels.author[1]
-            return labels.author[0]
+        said = [labels.author] if labels.author is not None else []
         tagged = self.meta.first("author")
-        if tagged is not None and 2 <= len(tagged[1]) <= 40:
-            self.origins["author"] = "meta:Author"
-            return tagged[1]
+        if tagged is not None:
+            said.append((tagged[1], "meta:Author"))
         if (linked := self.meta.linked.get("author")) is not None:
-            self.origins["author"] = "json-ld"
-            return linked
+            said.append((linked, "json-ld"))
+        for text, origin in said:
+            if (name := tidy_author(text)) is not None and name != self.meta.tags.get("sitename"):
+                self.origins["author"] = origin
+                return name
         return None
 
     def _document_number(self, title: str, first: int, body: str) -> str | None:
@@ -288,57 +248,3 @@ class _Reading:
         if number is not None:
             self.origins["document_number"] = "label" if number in head else "text"
         return number
-
-    def _refuse_lists(self, body: str) -> None:
-        """Raise LIST_PAGE where dated links make up the page and hardly any text does."""
-        if len(body) >= 300 or "articletitle" in self.meta.tags:
-            return
-        rows = sum(
-            1
-            for block in self.document.blocks
-            if len(block.text) >= 8 and block.linked * 2 > len(block.text) and not is_furniture(block.text)
-        )
-        dated = sum(1 for block in self.document.blocks if len(block.text) < 200 and _ROW_DATE.search(block.text))
-        if (rows >= 3 and len(body) < _SHORTEST_BODY) or (rows >= 8 and dated >= 6 and rows * 10 > len(body)):
-            raise RefusedError(Reason.LIST_PAGE, f"{rows} linked rows, {len(body)} characters of text")
-
-
-# `2023-04-19`, `04-19`, `[04/19]` at the end of a row
-_ROW_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])(?:[-/.]|月)(?:[0-2]?\d|3[01])日?[\])）]?$")
-
-
-def _is_title(text: str, bare: str) -> bool:
-    """True for a line that is the title, whole or nearly."""
-    found = letters(text)
-    return (
-        bool(bare)
-        and bool(found)
-        and (found == bare or (bare in found and len(found) < len(bare) + 12) or (len(found) >= 8 and found in bare))
-    )
-
-
-def _without_head(kept: list[Block], title: str) -> list[Block]:
-    """`kept` without the title and the line of labels above the text, where they stand in the same box."""
-    bare = letters(title)
-    start = 0
-    for number, block in enumerate(kept[:6]):
-        same = letters(block.text)
-        if same and (same == bare or (len(same) >= 8 and bare.startswith(same))):
-            start = number + 1
-        elif start == number and _is_label_line(block.text):
-            start = number + 1
-    return kept[start:]
-
-
-# `2022-02-13 07:48 来源：新华网 字体：大 中 小`
-_LABEL_WORDS = re.compile(r"来\s*源|作\s*者|编\s*辑|字\s*[体号]|浏览|阅读|点击|时间|日期|稿源|发布|发表|分享|打印|责编")
-
-
-def _is_label_line(text: str) -> bool:
-    if len(text) > 120 or "。" in text:
-        return False
-    date = FULL_DATE.search(text)
-    words = len(_LABEL_WORDS.findall(text))
-    return (date is not None and (words > 0 or len(text) - (date.end() - date.start()) <= 20)) or (
-        words > 0 and re.search(r"[:：]", text) is not None and len(text) < 60
-    )

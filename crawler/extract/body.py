@@ -90,7 +90,7 @@ def selected_box(document: Document, selector: str) -> int | None:
 
 
 def named_box(document: Document, best: int | None) -> int | None:
-    """The first box whose id, class or tag is one that names an article's text, if it holds most of what `best` does."""
+    """The first box whose id, class or tag names an article's text, if it holds most of what `best` does."""
     floor = document.boxes[best].value * 0.5 if best is not None else 0.0
     hidden: int | None = None
     for number, box in enumerate(document.boxes):
@@ -155,13 +155,14 @@ _LINE_TAGS = frozenset(("p", "h1", "h2", "h3", "h4", "center", "div"))
 def lines_of(blocks: Sequence[Block]) -> list[str]:
     """One line of text per block; the cells of a table row stand in one line, parted by tabs."""
     lines: list[str] = []
-    row = 0
+    row = cell = 0
     for block in blocks:
-        if block.row and block.row == row and len(block.text) < 200 and lines and len(lines[-1]) < 1000:
+        beside = block.row == row != 0 and block.cell != cell
+        if beside and len(block.text) < 200 and len(lines[-1]) < 1000:
             lines[-1] += "\t" + block.text
         else:
             lines.append(block.text)
-        row = block.row
+        row, cell = block.row, block.cell
     return lines
 
 

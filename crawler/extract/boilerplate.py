@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# a line that is furniture as a whole: `【字体：大 中 小】`, `打印本页`, `分享到：`, `扫一扫在手机打开当前页`, `上一篇：…`, `责任编辑：王某`
+# a line that is furniture as a whole: `【字体：大 中 小】`, `打印本页`, `扫一扫…`, `上一篇：…`, `责任编辑：王某`
 FURNITURE = re.compile(
     r"""^[\s【\[（(|｜>》•·\-—*]*(?:
       字体|字号|文字大小|正文字号|大\s*中\s*小$|\[?\s*大\s*\]?\s*\[?\s*中|打\s*印|我要打印|收\s*藏|加入收藏|关\s*闭|关闭窗口|关闭本页|我要纠错|纠错
@@ -39,8 +39,14 @@ ASIDE_HINT = re.compile(
 ARTICLE_HINT = re.compile(r"article|content|detail|zoom|editor|正文|main|text|news")
 
 
+# at the end of a line: `本文来源：新京报 责任编辑：王某_NB123`
+_EDITOR = re.compile(r"(?:责任编辑|责编)\s*[:：]")
+
+
 def is_furniture(text: str) -> bool:
     """True for a line that stands around articles and belongs to none."""
     if len(text) <= FURNITURE_LENGTH and FURNITURE.match(text) is not None:
+        return True
+    if len(text) <= 60 and "。" not in text and _EDITOR.search(text) is not None:
         return True
     return len(text) <= 400 and FOOTER.search(text) is not None

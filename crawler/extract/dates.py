@@ -18,7 +18,8 @@ GRACE = timedelta(days=1)  # clocks and zones differ; a date further ahead than 
 
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 # `2021-08-09`, `2021/8/9`, `2021.08.09`, `2021年08月09日`, `2021 年 8 月 9 日`, `2021-08-09T10:20:00+08:00`
-_DAY = rf"{_YEAR}\s*(?P<sep>[-/.年－—])\s*(?P<month>1[0-2]|0?[1-9])\s*[-/.月－—]\s*(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)\s*日?"
+_MONTH, _DAY_OF_MONTH = r"(?P<month>1[0-2]|0?[1-9])", r"(?P<day>3[01]|[12]\d|0?[1-9])"
+_DAY = rf"{_YEAR}\s*(?P<sep>[-/.年－—])\s*{_MONTH}\s*[-/.月－—]\s*{_DAY_OF_MONTH}(?!\d)\s*日?"
 # ` 10:20`, `T10:20:33`, ` 16时20分`, ` 10∶08` (U+2236), `(星期二) 9：05`, `11:24`
 _CLOCK = (
     r"(?:\s*[(（]?(?:星期|周)[一二三四五六日天][)）]?)?"
@@ -27,11 +28,10 @@ _CLOCK = (
 FULL_DATE = re.compile(rf"(?<![\d./-]){_DAY}{_CLOCK}")
 # `20230419`, and nothing more in figures
 _COMPACT = re.compile(rf"(?<!\d){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
-# `04-22`, `[04-22]`, `4月22日`, `04/22 10:20`, at the end of a row
+# `04-22`, `[04-22]`, `4月22日`, `04/22 10:20`, at the end of a row; glued to a title `通知04-22`, never `3.15`
 _SHORT = re.compile(
-    r"(?<![\d./-])(?P<month>1[0-2]|0?[1-9])\s*(?:[-/.]|月)\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*日?"
-    + _CLOCK
-    + r"\s*[\])）】]?\s*$"
+    r"(?:(?<![\d./\u4e00-\u9fff-])|(?<=[\u4e00-\u9fff])(?=\d\d-\d\d|\d{1,2}月))"
+    rf"{_MONTH}\s*(?:[-/.]|月)\s*{_DAY_OF_MONTH}\s*日?" + _CLOCK + r"\s*[\])）】]?\s*$"
 )
 _FULL_AT_END = re.compile(rf"{_DAY}{_CLOCK}\s*[\])）】]?\s*$")
 
@@ -54,7 +54,7 @@ _AFTERNOON = frozenset(("下午", "晚上", "晚"))
 
 def row_date(text: str) -> RowDate | None:
     """The date in a list row's text: full at any place where there is one only, else at the end; None if none."""
-    text = text.strip()[-_ROW_CHARS:]
+    text = _spaced(text)[-_ROW_CHARS:]
     match = _FULL_AT_END.search(text) or _only(FULL_DATE, text)
     if match is None:
         match = _SHORT.search(text) or _only(_COMPACT, text)
@@ -67,6 +67,11 @@ def row_date(text: str) -> RowDate | None:
         return None
     hour, minute = _clock(found)
     return RowDate(month=month, day=day, year=year, hour=hour, minute=minute)
+
+
+def _spaced(text: str) -> str:
+    """Runs of white space as one blank: a row padded with 400 blanks would cost the optional parts above minutes."""
+    return " ".join(text.split())
 
 
 def _only(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -88,7 +93,7 @@ def url_date(url: str) -> date | None:
 
 def full_dates(text: str, zone: str, origin: str) -> Iterator[Stamp]:
     """Every full date in `text` as a Stamp of that zone, in order."""
-    for match in FULL_DATE.finditer(text):
+    for match in FULL_DATE.finditer(_spaced(text)):
         stamp = stamp_of(match, zone, origin)
         if stamp is not None:
             yield stamp
@@ -96,7 +101,7 @@ def full_dates(text: str, zone: str, origin: str) -> Iterator[Stamp]:
 
 def read_stamp(text: str, zone: str, origin: str) -> Stamp | None:
     """The date that `text`, a field meant to hold one, says; relative and Chinese-numeral forms are not read here."""
-    text = text.strip()[:100]
+    text = _spaced(text[:1000])[:100]
     match = FULL_DATE.search(text) or _COMPACT.search(text)
     return None if match is None else stamp_of(match, zone, origin)
 

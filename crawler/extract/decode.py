@@ -94,12 +94,12 @@ def decode(body: bytes, *, headers: Mapping[str, str] = _NO_HEADERS, charset: st
             return _decoded(text, name, "bom", replaced)
     is_utf8 = _is_utf8(body)
     for origin, said in _declarations(body, headers, charset):
-        name = _MEANT.get(said.strip().lower())
-        if name is None or (is_utf8 and name in ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")):
+        meant = _MEANT.get(said.strip().lower())
+        if meant is None or (is_utf8 and meant in ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")):
             continue  # a non-ASCII text in another charset is practically never valid UTF-8
-        text, replaced = _read(body, name)
-        if _fits(text, replaced, body, name):
-            return _decoded(text, name, origin, replaced)
+        text, replaced = _read(body, meant)
+        if _fits(text, replaced, body, meant):
+            return _decoded(text, meant, origin, replaced)
     name = "utf-8" if is_utf8 or body.isascii() else _detect(body)
     text, replaced = _read(body, name)
     return _decoded(text, name, "detected", replaced)
@@ -176,7 +176,10 @@ def _detect(body: bytes) -> str:
             continue  # markup in UTF-16 has zero bytes; only bare Chinese text comes without
         text, replaced = _read(body, name)
         readable = max(len(text), 1)
-        score = (_commonness(text[:_MANY]) or 0.0) - 4.0 * replaced / readable
+        common = _commonness(text[:_MANY]) or 0.0
+        if name.startswith("utf-16") and common < 0.08:
+            continue  # any even number of bytes reads as UTF-16
+        score = common - 4.0 * replaced / readable
         score -= sum(map(_is_rare, text[:_MANY])) / min(readable, _MANY)
         if score > best_score + 0.01:
             best, best_score = name, score

@@ -26,7 +26,7 @@ _LABEL = re.compile(r"(?:发文字号|公文字号|文\s*号|发文文号|文件
 _CITING = re.compile(
     r"(?:根据|按照|依据|依照|执行|印发|转发|落实|贯彻|遵照|对照|参照|以|由|的|及|和|与|在|据|即|原|《|》|》\s*[(（]|[(（])$"
 )
-# kinds that end an organ's short name: 发, 函, 办发, 规, 字, 令, 公告, 通, 任, 纪要, 地区, 能源 … any two to four characters pass
+# kinds that end an organ's short name: 发, 函, 办发, 规, 字, 令, 公告, 通, 任, 纪要, 地区 … any characters pass
 _LEADING_WORDS = re.compile(r"^(?:.*?(?:根据|按照|依据|依照|执行|转发|落实|贯彻|遵照|文号|字号|编号))")
 
 

@@ -38,13 +38,12 @@ _SKIPPED = (
     "base",
     "head",
 )
-_BLOCK = frozenset(
-    (
-        "address article aside blockquote body caption center col dd details dialog dir div dl dt fieldset figcaption figure"
-        " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody"
-        " td tfoot th thead time tr ul ucapcontent ucaptitle ucapsource founder-content founder-title"
-    ).split()
-)
+_BLOCK_NAMES = """
+address article aside blockquote body caption center col dd details dialog dir div dl dt fieldset figcaption figure
+footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td
+tfoot th thead time tr ul ucapcontent ucaptitle ucapsource founder-content founder-title
+"""
+_BLOCK = frozenset(_BLOCK_NAMES.split())
 _SPACE = re.compile(r"\s+")
 # style="display: none"
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -53,7 +52,6 @@ _SCRIPT_TIME = re.compile(
     r"""\bvar\s+(?:ct|publish_?time|pub_?time|pub_?date|createTime)\s*=\s*["'](\d{10}|\d{13}|20\d\d-\d\d[^"']{3,20})["']""",
     re.I,
 )
-_NUL = str.maketrans("", "", "\x00")
 
 
 @dataclass(slots=True)
@@ -64,6 +62,7 @@ class Block:
     linked: int
     box: int
     row: int  # number of the table row it stands in, 0 outside tables
+    cell: int  # number of the table cell it stands in
     is_hidden: bool
 
 
@@ -102,7 +101,7 @@ class Document:
 
 def parse_document(text: str) -> Document | None:
     """The document of a page's text, or None where there is no markup at all."""
-    data = text[:MAX_BYTES].translate(_NUL).encode("utf-8", "replace")
+    data = text[:MAX_BYTES].replace("\x00", "").encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, recover=True)
     try:
         root = etree.fromstring(data, parser)
@@ -138,6 +137,7 @@ class _Walk:
         self.link_depth = 0
         self.rows: list[int] = [0]
         self.row_count = 0
+        self.cell = 0
         self.stack: list[int] = []
 
     def run(self, top: Element) -> None:
@@ -165,6 +165,8 @@ class _Walk:
             if tag == "tr":
                 self.row_count += 1
                 self.rows.append(self.row_count)
+            elif tag in ("td", "th"):
+                self.cell = len(self.document.boxes)
         elif tag == "br":
             self._flush()
         elif tag == "a":
@@ -203,6 +205,7 @@ class _Walk:
                     linked=min(self.linked, len(text)),
                     box=box,
                     row=self.rows[-1],
+                    cell=self.cell,
                     is_hidden=self.document.boxes[box].is_hidden,
                 )
             )

@@ -29,7 +29,7 @@ FAMILIES: Mapping[str, Selectors] = MappingProxyType(
         "jcms": Selectors(body="#zoom, .bt-article-02, .bt_content"),
         "jpaas": Selectors(body="#zoom, .bt-article-02"),
         # 方正 newspaper editions
-        "founder": Selectors(body="founder-content, #ozoom, #articleContent", title="founder-title"),
+        "founder": Selectors(body="founder-content, #ozoom, #articleContent", title="founder-title h1"),
         "listdata": Selectors(body="#zoom, .article-content, .content"),
         "people": Selectors(body="#rwb_zw, #rm_txt_zw, .rm_txt_con, .show_text, #ozoom"),
         "xinhua": Selectors(body="#detailContent, #detail, #p-detail"),
@@ -42,15 +42,14 @@ FAMILIES: Mapping[str, Selectors] = MappingProxyType(
 )
 
 # Ids, classes and tags that name the article's own box wherever they stand, whatever the family.
-BODY_NAMES = frozenset(
-    (
-        "ucapcontent ucap-content founder-content ozoom zoom trs_editor trs_editor_view trs_ueditor insmaincontxt"
-        " custom_unionstyle cmsarticlecontent articlecontent article-content article_content rwb_zw rm_txt_zw rm_txt_con"
-        " show_text detailcontent p-detail left_zw scol_txt con_text vsb_content v_news_content vsb_newscontent"
-        " bt-article-02 bt_content js_content rich_media_content entry-content artibody mp-editor"
-        " main-content-text post_text endtext conttext content_area news_content newscontent xl_content"
-    ).split()
-)
+_BODY_NAMES = """
+ucapcontent ucap-content founder-content ozoom zoom trs_editor trs_editor_view trs_ueditor insmaincontxt
+custom_unionstyle cmsarticlecontent articlecontent article-content article_content rwb_zw rm_txt_zw rm_txt_con
+show_text detailcontent p-detail left_zw scol_txt con_text vsb_content v_news_content vsb_newscontent bt-article-02
+bt_content js_content rich_media_content entry-content artibody mp-editor post_text endtext conttext content_area
+news_content newscontent xl_content
+"""
+BODY_NAMES = frozenset(_BODY_NAMES.split())
 
 
 def family_selectors(family: str | None) -> Selectors:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.extract.dates import FULL_DATE, stamp_of
 from crawler.extract.document import Block
+from crawler.extract.loose_dates import RELATIVE, chinese_day
 from crawler.model import Stamp
 
 _LINE = 300  # a line of labels is shorter; longer ones are sentences
-# `发布时间：`, `发布日期 `, `发表于 `, `日期：`, `[ 发布日期 ] `, `时间：`, `发稿时间:`, `Posted on`; never 报名时间, 会议时间, 截止日期
+# `发布时间：`, `发布日期 `, `发表于 `, `日期：`, `[ 发布日期 ] `, `发稿时间:`, `Posted on`; never 报名时间, 会议时间
 _DATE_LABEL = (
-    r"(?<![\u4e00-\u9fff])(?P<label>(?:信息|文章|稿件|新闻|网站|首次)?(?:发布|发表|发稿|刊发|刊登|登载|录入|添加|加入|公开|上传|上网|创建|公布|印发|发文)?\s*(?:时\s*间|日\s*期)"
-    r"|(?:发布|发表|发|刊登|刊发|posted)\s*(?:于|在|on|at)|(?:更新|修改|编辑)\s*(?:时间|日期|于))\s*[\]】]?\s*[:：∶]?\s*"
+    r"(?<![\u4e00-\u9fff])(?P<label>(?:信息|文章|稿件|新闻|网站|首次)?"
+    r"(?:发布|发表|发稿|刊发|刊登|登载|录入|添加|加入|公开|上传|上网|创建|公布|印发|发文|更新|修改)?\s*(?:时\s*间|日\s*期)"
+    r"|(?:发布|发表|发|刊登|刊发|posted|更新|修改|编辑)\s*(?:于|在|on|at))\s*[\]】]?\s*[:：∶]?\s*"
 )
 _LABELLED_DATE = re.compile(_DATE_LABEL + FULL_DATE.pattern.replace("(?<![\\d./-])", ""), re.I)
 # `成文日期：2021-08-04`, `[ 成文日期 ] 2023-04-06`, `生成日期`
@@ -28,7 +31,10 @@ _BANNER = re.compile(
     r"今天|今日是|现在是|当前时间|现在时间|北京时间|页面生成|截止|截至|报名|有效期|到期|会议时间|活动时间"
 )
 _UPDATE = re.compile(r"更新|修改|编辑")
-_STOP = r"(?=\s*(?:[|｜【\[\]】（(]|作者|编辑|责编|责任|记者|通讯员|发布|发表|时间|日期|字体|字号|浏览|阅读|点击|访问|打印|分享|我要|评论|供稿|摄影|审核|文号|(?:19|20)\d\d[-年/.])|\s{2,}|\s*$|[\u3000\xa0]|\s(?=\S))"
+_STOP = (
+    r"(?=\s*(?:[|｜【\[\]】（(]|作者|编辑|责编|责任|记者|通讯员|发布|发表|时间|日期|字体|字号|浏览|阅读|点击|访问|打印|分享|我要"
+    r"|评论|供稿|摄影|审核|文号|(?:19|20)\d\d[-年/.])|\s{2,}|\s*$|[\u3000\xa0]|\s(?=\S))"
+)
 # `来源：雅安市人社局`, `信息来源: 厅人力资源流动管理处`, `稿源：`, `文章来源：四川新闻网）`
 _SOURCE = re.compile(
     r"(?:信息来源|稿件来源|文章来源|新闻来源|内容来源|来\s*源|稿\s*源|转载自|转自|摘自|原载)\s*[\]】]?\s*[:：∶]\s*[“《]?(?P<name>[^\s:：|｜]{1,40}?)[”》]?"
@@ -74,6 +80,7 @@ class Labels:
 
     published: Stamp | None = None
     written: Stamp | None = None
+    relative: str | None = None  # a line such as `3小时前  甲市融媒`
     source_name: tuple[str, str] | None = None
     author: tuple[str, str] | None = None
 
@@ -86,9 +93,15 @@ def read_labels(before: list[Block], after: list[Block], zone: str) -> Labels:
     return Labels(
         published=_published(head, tail, zone),
         written=_first_written(joined, zone),
+        relative=next((line for line in head if len(line) < 40 and _is_relative(line)), None),
         source_name=_named(_SOURCE, "来源", [*head, *tail]) or _medium(head) or _named(_ISSUER, "发布机构", head),
         author=_named(_AUTHOR, "作者", [*head, *tail]),
     )
+
+
+def _is_relative(line: str) -> bool:
+    """True for `3小时前` and `发布于昨天 14:05`, not for `今天是星期三` or a sentence."""
+    return RELATIVE.search(line) is not None and "今天是" not in line and re.search("[，。！？]", line) is None
 
 
 def _lines(blocks: list[Block]) -> list[str]:
@@ -98,7 +111,9 @@ def _lines(blocks: list[Block]) -> list[str]:
         text = block.text
         if len(text) > _LINE:
             continue
-        if lines and _BARE_LABEL.search(lines[-1]) is not None and len(lines[-1]) < 30:
+        if lines and _YEAR_ALONE.fullmatch(lines[-1]) is not None and _MONTH_DAY.match(text) is not None:
+            lines[-1] = f"{lines[-1]}-{text.replace('/', '-')}"
+        elif lines and _is_begun(lines[-1], text):
             lines[-1] = f"{lines[-1]} {text}"
         elif block.linked * 2 <= len(text) or len(text) - block.linked >= 8 or FULL_DATE.search(text) is None:
             lines.append(text)
@@ -106,6 +121,20 @@ def _lines(blocks: list[Block]) -> list[str]:
 
 
 _BARE_LABEL = re.compile(r"(?:时间|日期|来源|作者|机构|机关|文号|字号)\s*[\]】]?\s*[:：∶]?\s*$")
+
+
+def _is_begun(line: str, text: str) -> bool:
+    """True where `text` is the rest of `line`: the clock after a day, the value after a label."""
+    if _DAY_ALONE.fullmatch(line) is not None:
+        return _CLOCK_ALONE.fullmatch(text) is not None
+    return len(line) < 30 and _BARE_LABEL.search(line) is not None
+
+
+# a date broken over boxes: `2019` `09/07` `19:02:33`
+_YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
+_MONTH_DAY = re.compile(r"(?:0?[1-9]|1[0-2])[-/](?:[0-2]?\d|3[01])(?:$|\s)")
+_DAY_ALONE = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}")
+_CLOCK_ALONE = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 
 
 def _published(head: list[str], tail: list[str], zone: str) -> Stamp | None:
@@ -177,6 +206,16 @@ def tidy_source(name: str) -> str | None:
     return name if len(name) >= 2 and name.lower() not in _PLACEHOLDERS and len(name) <= 60 else None
 
 
+# what stands where an author's name should: `104363`, `L_104485`, `name, email@gmail.com`
+_NO_AUTHOR = re.compile(r"^[A-Za-z_]*\d+$|@|^(?:admin|管理员|网易|责任|编辑|佚名|未知|本站)$", re.I)
+
+
+def tidy_author(name: str) -> str | None:
+    """An author's name, or None for an account number, an address or a placeholder."""
+    name = name.strip(" 　【】[]()（）。.,，;；:：")
+    return name if 2 <= len(name) <= 40 and _NO_AUTHOR.search(name) is None else None
+
+
 def site_code(tag: str | None, blocks: list[Block]) -> tuple[str, str] | None:
     """The site's code from its tag, else from the footer."""
     if tag is not None and (match := SITE_CODE.fullmatch(tag.strip())) is not None:
@@ -191,31 +230,17 @@ def site_code(tag: str | None, blocks: list[Block]) -> tuple[str, str] | None:
 _SIGNED_DAY = re.compile(
     r"^\s*(?P<year>(?:19|20)\d\d)\s*年\s*(?P<month>1[0-2]|0?[1-9])\s*月\s*(?P<day>3[01]|[12]\d|0?[1-9])\s*日\s*$"
 )
-_CHINESE_DAY = re.compile(
-    r"^\s*([一二〇○Ｏ零三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日\s*$"
-)
 # who signs: `四川省商务厅`, `四川省人力资源和社会保障厅  四川省发展和改革委员会`
 _SIGNER = re.compile(r"[厅局委会府部院办处所室社司校行组心队团]\s*$")
-_FIGURES = str.maketrans("〇○Ｏ零一二三四五六七八九", "0000123456789")
 
 
 def signed_date(lines: list[str], zone: str) -> Stamp | None:
     """成文日期 as a document's signature gives it: a date alone on its line beneath the issuing organ's name."""
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if len(line) > 30 or len(before) > 80 or _SIGNER.search(before) is None:
             continue
-        text = line
-        if (chinese := _CHINESE_DAY.match(line)) is not None:
-            year = chinese[1].translate(_FIGURES)
-            text = f"{year}年{_number(chinese[2])}月{_number(chinese[3])}日"
+        chinese = chinese_day(line)
+        text = line if chinese is None else "{}年{}月{}日".format(*chinese)
         if (match := _SIGNED_DAY.match(text)) is not None:
             return stamp_of(match, zone, "signature")
     return None
-
-
-def _number(text: str) -> int:
-    """Up to 三十一 in figures: `十一` → 11, `二十` → 20."""
-    if "十" not in text:
-        return int(text.translate(_FIGURES))
-    tens, _, ones = text.partition("十")
-    return int(tens.translate(_FIGURES) or 1) * 10 + int(ones.translate(_FIGURES) or 0)

@@ -51,7 +51,7 @@ def clean_html(document: Document, box: int, kept: Iterable[Block], base: str) -
             continue
         absolute = absolute_url(base, address)
         if absolute is None:
-            link.attrib.pop(name, None)
+            _forget(link, name)
         else:
             link.set(name, absolute)
     raw = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
@@ -98,16 +98,21 @@ def _drop(element: Element) -> None:
     parent.remove(element)
 
 
+def _forget(element: Element, name: str) -> None:
+    if name in element.attrib:
+        del element.attrib[name]
+
+
 def _image_address(image: Element) -> str | None:
     """Where the picture is; None for one that shows nothing, which is left without an address."""
     if _ONE.match(image.get("width") or "2") or _ONE.match(image.get("height") or "2"):
-        image.attrib.pop("src", None)
+        _forget(image, "src")
         return None
     address = image.get("src")
     if not address or address.lstrip().lower().startswith("data:"):
         address = image.get("data-src") or image.get("data-original") or image.get("original-src")
     if not address or _TRACKER.search(address):
-        image.attrib.pop("src", None)
+        _forget(image, "src")
         return None
     return address
 
@@ -134,7 +139,7 @@ def find_attachments(document: Document, first: int, last: int, base: str) -> tu
             continue
         url = absolute_url(base, address)
         if url is not None:
-            name = " ".join("".join(link.itertext()).split()) or link.get("title") or _file_name(url)
+            name = " ".join("".join(map(str, link.itertext())).split()) or link.get("title") or _file_name(url)
             found.setdefault(url, name[:200])
     for address, title in document.frames:
         # /pdfjs/web/viewer.html?file=/upload/a.pdf

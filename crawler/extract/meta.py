@@ -51,7 +51,7 @@ def read_meta(document: Document, url: str) -> Meta:
             value = _clean(content)
             if value:
                 tags.setdefault(name.strip().lower(), value)
-    title = next((_clean("".join(element.itertext())) for element in root.iter("title")), None)
+    title = next((_clean("".join(map(str, element.itertext()))) for element in root.iter("title")), None)
     return Meta(title=title or None, base=_joined(url, document.base), tags=tags, linked=_json_ld(document))
 
 

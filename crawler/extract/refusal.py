@@ -13,6 +13,7 @@ from crawler.model import Page, Reason
 
 _LOOK = 60_000  # bytes of a page looked at; a challenge or error page is far shorter
 _SOFT_TEXT = 400  # characters of visible text beyond which a page is not an error page
+_CHALLENGE_TEXT = 200  # challenge pages are scripts with a line or two of text
 _SHELL_TEXT = 30  # an article page with fewer visible characters than this is a shell
 
 # what a file begins with that is no page
@@ -41,20 +42,29 @@ _WRONG_TYPE = re.compile(
 )
 _DATA_TYPE = re.compile(r"json|xml|javascript", re.I)
 
-# challenge pages sent with 200: 瑞数 `$_ts=window['$_ts']`, MOHRSS `__tst_status`, 加速乐 `__jsl_clearance`, others by their words
+# challenge pages sent with 200: 瑞数 `$_ts=window['$_ts']`, MOHRSS `__tst_status`, 加速乐 `__jsl_clearance`, others
 _CHALLENGES = (
     (re.compile(rb"\$_ts\s*=\s*window|\$_ts\[|_\$jsvmprt", re.I), "412"),
     (re.compile(rb"__tst_status|WTKkN\s*:|bOYDu\s*:|EO_Bot_Ssid", re.I), "challenge"),
     (re.compile(rb"__jsl_clearance|__jsluid|document\.cookie\s*=\s*\(?\s*['\"]?_+jsl", re.I), "521"),
     (re.compile(rb"aliyun_waf|acw_sc__v2|arg1\s*=\s*'[0-9A-F]{40}'", re.I), "challenge"),
     (re.compile(rb"cf-browser-verification|challenge-platform|_cf_chl", re.I), "challenge"),
-    (re.compile("安全验证|请完成验证|访问验证|人机验证|访问被拦截|您的访问(?:行为)?(?:异常|被(?:阻断|拦截))|网站防火墙|请求被(?:拦截|阻断)|WAF".encode()), "challenge"),
-)  # fmt: skip
+    (
+        re.compile(
+            "安全验证|请完成验证|访问验证|人机验证|访问被拦截|您的访问(?:行为)?(?:异常|被(?:阻断|拦截))|网站防火墙"
+            "|请求被(?:拦截|阻断)|Web应用防火墙".encode()
+        ),
+        "challenge",
+    ),
+)
 # `对不起，您访问的页面不存在或已被删除！`
 _SOFT_ERROR = re.compile(
-    r"(?:页面|网页|文章|内容|信息|文件|栏目|资源|链接|地址|稿件)[^。]{0,12}(?:不存在|已(?:被)?删除|已失效|未找到|找不到|无法找到|已下线|已过期)"
-    r"|(?:找不到|未找到|无法访问|不存在)[^。]{0,8}(?:页面|网页|文章|内容|文件|资源)|404\s*(?:not found|错误|页面)|(?:HTTP\s*)?(?:错误|Error)\s*(?:404|403|500|502|503)"
-    r"|页面(?:走丢|丢失|出错|去火星)|系统(?:错误|异常|繁忙|维护|升级)|服务器(?:错误|繁忙|开小差)|网站(?:正在)?(?:维护|升级|建设)中|not found|bad gateway|service unavailable|internal server error"
+    r"(?:页面|网页|文章|内容|信息|文件|栏目|资源|链接|地址|稿件)[^。]{0,12}"
+    r"(?:不存在|已(?:被)?删除|已失效|未找到|找不到|无法找到|已下线|已过期)"
+    r"|(?:找不到|未找到|无法访问|不存在)[^。]{0,8}(?:页面|网页|文章|内容|文件|资源)"
+    r"|404\s*(?:not found|错误|页面)|(?:HTTP\s*)?(?:错误|Error)\s*(?:404|403|500|502|503)"
+    r"|页面(?:走丢|丢失|出错|去火星)|系统(?:错误|异常|繁忙|维护|升级)|服务器(?:错误|繁忙|开小差)"
+    r"|网站(?:正在)?(?:维护|升级|建设)中|not found|bad gateway|service unavailable|internal server error"
     r"|该(?:信息|文章|内容|稿件|页面)(?:不存在|已被?删除|未发布|已撤[稿销])",
     re.I,
 )
@@ -63,6 +73,7 @@ _LOGIN = re.compile(
 )
 
 _DROPPED = re.compile(r"<(script|style|noscript|template|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.S | re.I)
+_LINE_TAG = re.compile(r"</?(?:p|div|h[1-6]|li|ul|br|td|tr|title|body)\b[^<>]*>", re.I)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
 _WORD = re.compile(r"\w")
 
@@ -73,7 +84,7 @@ def refusal_of(page: Page, *, expects: Literal["list", "article"]) -> tuple[Reas
     head = body[:_LOOK]
     if status in (412, 521):
         return Reason.BLOCKED, str(status)
-    if status in (403, 429, 503, 202) and (challenge := _challenge(head, len(body))) is not None:
+    if status in (403, 429, 503, 202) and (challenge := _challenge(head)) is not None:
         return Reason.BLOCKED, f"{status} with a challenge page ({challenge})"
     if status in (404, 410):
         return Reason.GONE, str(status)
@@ -85,7 +96,7 @@ def refusal_of(page: Page, *, expects: Literal["list", "article"]) -> tuple[Reas
         return Reason.EMPTY, "0 bytes" if not body else f"{len(body)} bytes of white space"
     if (kind := _wrong_type(page, expects)) is not None:
         return Reason.WRONG_TYPE, kind
-    if (challenge := _challenge(head, len(body))) is not None:
+    if (challenge := _challenge(head)) is not None:
         return (
             Reason.BLOCKED,
             f"{challenge}, sent with {status}" if challenge.isdigit() else f"challenge page with {status}",
@@ -119,16 +130,18 @@ def _is_utf16(start: bytes) -> bool:
     return start[:2] in (b"\xff\xfe", b"\xfe\xff") or max(start[::2].count(0), start[1::2].count(0)) * 10 > zeros * 9
 
 
-def _challenge(head: bytes, length: int) -> str | None:
+def _challenge(head: bytes) -> str | None:
     """The kind of challenge page; None for a page with text of its own, which may mention such words."""
     for pattern, kind in _CHALLENGES:
-        if pattern.search(head) is not None and (length < 4000 or len(_visible(head.decode("utf-8", "replace"))) < 200):
+        if pattern.search(head) is not None and len(_visible(head.decode("utf-8", "replace"))) < _CHALLENGE_TEXT:
             return kind
     return None
 
 
 def _visible(markup: str) -> str:
-    return " ".join(_DROPPED.sub(" ", markup).split())
+    """The text a reader sees, a line per block."""
+    text = _DROPPED.sub("", _LINE_TAG.sub("\n", markup))
+    return "\n".join(line for raw in text.split("\n") if (line := " ".join(raw.split())))
 
 
 def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
@@ -137,9 +150,9 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
     title = (found[1] if (found := _TITLE.search(markup)) else "").strip()
     if len(text) <= _SOFT_TEXT:
         error = _SOFT_ERROR.search(text) or (_SOFT_ERROR.search(title) if len(title) < 30 else None)
-        if error is not None and not _has_sentences(text, error[0]):
+        if error is not None and not _has_sentences(text):
             return Reason.SOFT_ERROR, error[0][:60]
-        if (login := _LOGIN.search(text)) is not None and not _has_sentences(text, login[0]):
+        if (login := _LOGIN.search(text)) is not None and not _has_sentences(text):
             return Reason.LOGIN_WALL, login[0]
     lowered = markup.lower()
     if expects == "article" and "<" in markup and len(_WORD.findall(text)) < _SHELL_TEXT and "<iframe" not in lowered:
@@ -147,9 +160,18 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
     return None
 
 
-def _has_sentences(text: str, error: str) -> bool:
-    """True where a short page says more than its error: three full sentences or more."""
-    return len(re.findall(r"[。！？!?]", text)) >= 3 and len(text) > len(error) + 150
+# `您可以返回首页，或检查输入的网址是否正确`: sentences that error pages add
+_ADVICE = re.compile(r"网址|链接|地址|返回|刷新|管理员|稍后|重试|联系|跳转|首页|浏览器|原因|抱歉|对不起")
+_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_NEWS = 25  # characters of a sentence that tells something of its own
+
+
+def _has_sentences(text: str) -> bool:
+    """True where a short page says something beside its error: a full sentence that is neither error nor advice."""
+    return any(
+        len(sentence) >= _NEWS and _SOFT_ERROR.search(sentence) is None and _ADVICE.search(sentence) is None
+        for sentence in _SENTENCE_END.split(text)
+    )
 
 
 def _shell(markup: str, text: str) -> tuple[Reason, str] | None:

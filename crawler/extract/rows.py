@@ -51,6 +51,8 @@ ROW_TAGS = frozenset({"li", "tr", "dd", "dl", "div", "p", "td", "section", "arti
 MAX_CLIMB = 6
 # Text of one row; what is longer is a whole list or an article, not a row.
 MAX_ROW_CHARS = 600
+# Elements of one row: the most decorated real row has about 30.
+MAX_ROW_NODES = 200
 
 
 def parse_list(text: str) -> HtmlElement:
@@ -72,10 +74,45 @@ def rows_of(
     if selector is not None:
         containers = [element for element in tree.cssselect(selector) if isinstance(element, HtmlElement)]
         return tuple(_rows_in(containers, base_url, pattern))
+    measures = _Measures(tree)
     if pattern is not None:
         links = [link for link in _links(tree) if _matches(pattern, urljoin(base_url, link.get("href", "")))]
-        return tuple(_rows_in(_with_siblings([_container(link, links) for link in links]), base_url, pattern))
-    return tuple(_rows_in(_dated_block(tree), base_url, None))
+        measures.count(links)
+        containers = [_container(link, measures) for link in links]
+        return tuple(_rows_in(_with_siblings(containers, measures), base_url, pattern))
+    return tuple(_rows_in(_dated_block(tree, measures), base_url, None))
+
+
+class _Measures:
+    """Place, size and links of every element, summed up in one pass, so that climbing from a link costs nothing."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        # The list keeps lxml's proxies alive: their identity is what the dictionaries go by.
+        self._elements = list(tree.iter())
+        self.place = {element: n for n, element in enumerate(self._elements)}
+        self.chars = dict.fromkeys(self._elements, 0)
+        self.nodes = dict.fromkeys(self._elements, 1)
+        self.links = dict.fromkeys(self._elements, 0)
+        self._counted: set[HtmlElement] = set()
+        for element in reversed(self._elements):
+            self.chars[element] += len(element.text or "")
+            parent = element.getparent()
+            if parent is not None and parent in self.chars:
+                self.chars[parent] += self.chars[element] + len(element.tail or "")
+                self.nodes[parent] += self.nodes[element]
+
+    def count(self, links: list[HtmlElement]) -> None:
+        """Count these links, and no others, from now on."""
+        self._counted = set(links)
+        for element in reversed(self._elements):
+            self.links[element] += element in self._counted
+            parent = element.getparent()
+            if parent is not None and parent in self.links:
+                self.links[parent] += self.links[element]
+
+    def addresses(self, element: HtmlElement) -> set[str]:
+        """The different addresses of the counted links within."""
+        return {link.get("href", "").strip() for link in element.iter("a") if link in self._counted}
 
 
 def _base(tree: HtmlElement, base_url: str) -> str:
@@ -95,16 +132,17 @@ def _matches(pattern: re.Pattern[str] | None, url: str) -> bool:
     return bool(pattern.search(path) or pattern.search(url))
 
 
-def _container(link: HtmlElement, links: list[HtmlElement]) -> HtmlElement:
+def _container(link: HtmlElement, measures: _Measures) -> HtmlElement:
     """The highest ancestor that holds this link's address and no other row's."""
-    hrefs = {other: other.get("href", "").strip() for other in links}
     best: HtmlElement = link
     node = link.getparent()
     for _ in range(MAX_CLIMB):
         if node is None or node.tag in ("body", "html"):
             break
-        inside = {hrefs[other] for other in node.iter("a") if other in hrefs}
-        if len(inside) > 1 or len(SPACE.sub("", _text(node))) > MAX_ROW_CHARS:
+        if measures.chars[node] > MAX_ROW_CHARS or measures.nodes[node] > MAX_ROW_NODES:
+            break
+        # a row may link its article two or three times: picture, headline, "详细"
+        if measures.links[node] > 1 and len(measures.addresses(node)) > 1:
             break
         if node.tag in ROW_TAGS:
             best = node
@@ -114,43 +152,35 @@ def _container(link: HtmlElement, links: list[HtmlElement]) -> HtmlElement:
     return best
 
 
-def _with_siblings(containers: list[HtmlElement]) -> list[HtmlElement]:
+def _with_siblings(containers: list[HtmlElement], measures: _Measures) -> list[HtmlElement]:
     """Rows beside the matched ones belong to the list too: off-site rows and attachments have other addresses."""
-    wanted = {id(container): container for container in containers}
-    for container in containers:
-        parent = container.getparent()
-        if parent is None or container.tag not in ("li", "tr", "dd"):
-            continue
-        for sibling in parent:
-            if isinstance(sibling, HtmlElement) and sibling.tag == container.tag:
-                wanted.setdefault(id(sibling), sibling)
-    return _in_page_order(list(wanted.values()))
+    wanted = set(containers)
+    for parent, tag in {
+        (container.getparent(), container.tag)
+        for container in containers
+        if container.tag in ("li", "tr", "dd") and container.getparent() is not None
+    }:
+        wanted.update(sibling for sibling in parent if isinstance(sibling, HtmlElement) and sibling.tag == tag)
+    return sorted(wanted, key=lambda element: measures.place[element])
 
 
-def _in_page_order(elements: list[HtmlElement]) -> list[HtmlElement]:
-    if not elements:
-        return []
-    place = {id(node): n for n, node in enumerate(elements[0].getroottree().iter())}
-    return sorted(elements, key=lambda element: place[id(element)])
-
-
-def _dated_block(tree: HtmlElement) -> list[HtmlElement]:
+def _dated_block(tree: HtmlElement, measures: _Measures) -> list[HtmlElement]:
     """The repeated block of dated headlines: most dated links whose containers stand under one parent shape."""
     links = [link for link in _links(tree) if len(HANZI.findall(_title(link))) >= MIN_HEADLINE_HANZI]
-    blocks: dict[tuple[str, ...], list[HtmlElement]] = {}
+    measures.count(links)
+    blocks: dict[tuple[str, ...], dict[HtmlElement, None]] = {}
     weights: Counter[tuple[str, ...]] = Counter()
     for link in links:
-        container = _container(link, links)
+        container = _container(link, measures)
         if container is link:
             continue
         shape = _shape(container)
-        blocks.setdefault(shape, []).append(container)
+        blocks.setdefault(shape, {})[container] = None
         headline = min(len(HANZI.findall(_title(link))), 40)
         weights[shape] += headline * (4 if row_date(_text_beside(container, link)) is not None else 1)
     if not blocks:
         return []
-    best = max(blocks, key=lambda shape: weights[shape])
-    return list({id(container): container for container in blocks[best]}.values())
+    return list(blocks[max(blocks, key=lambda shape: weights[shape])])
 
 
 def _shape(element: HtmlElement) -> tuple[str, ...]:
@@ -166,18 +196,18 @@ def _shape(element: HtmlElement) -> tuple[str, ...]:
 
 def _rows_in(containers: list[HtmlElement], base_url: str, pattern: re.Pattern[str] | None) -> Iterator[Row]:
     seen: set[str] = set()
-    inner = {id(container) for container in containers}
+    # nested li: the outer one repeats what the inner ones say
+    outer = {ancestor for container in containers for ancestor in container.iterancestors()}
     for container in containers:
-        # nested li: the outer one repeats what the inner ones say
-        if any(id(node) in inner for node in container.iterdescendants()):
+        if container in outer:
             continue
         row = _row(container, base_url, pattern)
         if row is None or TEMPLATE.search(row.title) or TEMPLATE.search(row.href):
             continue
-        key = row.url or row.href
-        if key in seen and row.url is not None:
+        if row.url is not None and row.url in seen:
             continue
-        seen.add(key)
+        if row.url is not None:
+            seen.add(row.url)
         yield row
 
 

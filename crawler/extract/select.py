@@ -1,4 +1,4 @@
-"""CSS selectors on a document, compiled once. A selector that is no CSS is a fault of the source file, not of a page."""
+"""CSS selectors on a document, compiled once. A selector that is no CSS is a fault of the source file."""
 
 from __future__ import annotations
 
@@ -34,10 +34,7 @@ def select_text(document: Document, selector: str | None) -> str | None:
     if selector is None:
         return None
     for element in select(document, selector):
-        if element.tag == "meta":
-            text = element.get("content") or ""
-        else:
-            text = "".join(element.itertext())
+        text = element.get("content") or "" if element.tag == "meta" else "".join(map(str, element.itertext()))
         text = _SPACE.sub(" ", text[: _MAX_TEXT * 4]).strip()[:_MAX_TEXT]
         if text:
             return text

@@ -60,7 +60,7 @@ def find_title(document: Document, meta: Meta, body_first: int) -> tuple[str, st
 
 def _names_article(text: str, site_names: set[str]) -> bool:
     bare = letters(text)
-    return 2 <= len(bare) and len(text) <= _LONGEST * 2 and bare not in site_names
+    return len(bare) >= 2 and len(text) <= _LONGEST * 2 and bare not in site_names
 
 
 def _completed(document: Document, title: str, body_first: int) -> str:
@@ -86,7 +86,7 @@ def _heading(document: Document, meta: Meta, body_first: int, names: set[str]) -
             continue
         text = _tidy(" ".join(block.text for block in blocks))
         bare = letters(text)
-        if not 4 <= len(bare) or len(text) > _LONGEST or bare in names or is_furniture(text):
+        if len(bare) < 4 or len(text) > _LONGEST or bare in names or is_furniture(text):
             continue
         if page_title and bare in page_title and (len(bare) * 3 >= len(page_title) or box.tag == "h1"):
             return text
@@ -107,7 +107,8 @@ def _line_in_title(document: Document, page_title: str | None, body_first: int, 
         bare = letters(block.text)
         if len(bare) < 5 or block.linked * 2 > len(block.text) or bare in names or len(block.text) > _LONGEST:
             continue
-        if bare_title.startswith(bare) and (best is None or len(bare) > len(letters(best))):
+        at_end = len(bare) >= 6 and bare_title.endswith(bare)
+        if (at_end or bare_title.startswith(bare)) and (best is None or len(bare) > len(letters(best))):
             best = _tidy(block.text)
     return best
 

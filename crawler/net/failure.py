@@ -45,6 +45,9 @@ def reason_of(error: BaseException, url: str, private_address: Callable[[str], s
             return Reason.NOT_IN_WARC, str(error)
         case IgnoreRequest() if "max redirections" in str(error):
             return Reason.REDIRECT_LOOP, url
+        # the decompression of a small answer into a huge one is stopped by the same limit
+        case IgnoreRequest() if "DOWNLOAD_MAXSIZE" in str(error):
+            return Reason.TOO_LARGE, url
         case DownloadTimeoutError() | TimeoutError():
             return Reason.TIMEOUT, str(error) or "no answer in time"
         case DownloadCancelledError():

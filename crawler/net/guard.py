@@ -13,6 +13,7 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
@@ -97,7 +98,7 @@ class _PublicOnly:
                 self._receiver.addressResolved(address)
                 return
             refused_addresses.note(self._host, str(found))
-            logger.warning("refused to connect to %s: %s is not a public address", self._host, found)
+            logger.info("refused to connect to %s: %s is not a public address", self._host, found)
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
@@ -125,12 +126,16 @@ class GuardedResolver:
         self._allowed = allowed
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardedResolver:
-        config = services_of(crawler).config
+    def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
+        """By Scrapy settings alone: `scrapy crawl` hands over its CrawlerProcess here, not a Crawler."""
+        return cls.from_settings(crawler.settings, reactor)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings, reactor: Any) -> GuardedResolver:
         return cls(
             reactor,
-            by_hand=config.resolve,
-            allowed=[ipaddress.ip_network(network) for network in config.allow_private],
+            by_hand=settings.getdict("HRWATCH_RESOLVE"),
+            allowed=[ipaddress.ip_network(network) for network in settings.getlist("HRWATCH_ALLOW_PRIVATE")],
         )
 
     def install_on_reactor(self) -> None:

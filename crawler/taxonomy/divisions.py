@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -60,12 +61,12 @@ class Divisions:
 
     def is_current(self, adcode: str) -> bool:
         rows = self._holders.get(adcode)
-        return bool(rows) and rows[0].until is None
+        return rows is not None and rows[0].until is None
 
     def is_held_as(self, adcode: str, name: str, on: date | None = None) -> bool:
         """True where the code belongs to a place called `name` (full or short) on that day; None: today.
 
-        Codes are reused: 500110 was 万盛区 before 2011 and is 綦江区 since. A name never seen with the code is an alias.
+        Codes are reused: 500110 was 万盛区 before 2011, 綦江区 since. A name never seen with the code is an alias.
         """
         rows = [row for row in self._holders.get(adcode, ()) if row.name.startswith(name)]
         rows = rows or self._holders.get(adcode, [])
@@ -109,9 +110,7 @@ class Divisions:
     def children(self, adcode: str) -> tuple[str, ...]:
         """Codes in force directly under this one."""
         return tuple(
-            code
-            for code in sorted(self._holders)
-            if self.is_current(code) and self.parents(code)[:1] == (adcode,)
+            code for code in sorted(self._holders) if self.is_current(code) and self.parents(code)[:1] == (adcode,)
         )
 
     def successors(self, adcode: str) -> tuple[str, ...]:
@@ -134,6 +133,7 @@ class Divisions:
         return tuple(sorted(self._past.get(adcode, ())))
 
 
+@lru_cache(maxsize=8192)  # every code there is
 def prefix(adcode: str) -> str:
     """The digits that a division's code shares with all below it: 51, 5118, 511802."""
     if adcode.endswith("0000"):

@@ -20,6 +20,9 @@ MAX_PLACES = 400
 # How far the words around a place are looked at: the longest body's name is about 30 characters.
 AFTER, BEFORE = 36, 24
 
+_CLAUSE_END = re.compile(r"[,。;:!?\n]")
+_LIST_MARKS = ("、", "和", "与", "及")
+
 
 @dataclass(slots=True)
 class Place:
@@ -102,7 +105,7 @@ class PlaceFinder:
         provinces = {prefix(code)[:2] for hit in read.hits if hit.term.zone for code in self._members(hit)}
         # first what stands by itself, so that the rest can lean on it
         for one in candidates:
-            one.adcode = self._by_itself(one, on)
+            one.adcode = self._by_itself(read, one, on)
             if one.adcode is not None:
                 provinces.add(one.adcode[:2])
         prefectures = {one.adcode[:4] for one in candidates if one.adcode is not None}
@@ -120,16 +123,23 @@ class PlaceFinder:
         zone = self._zones[hit.term.zone] if hit.term.zone else None
         return zone.stand_for if zone is not None else ()
 
-    def _by_itself(self, one: _Candidate, on: date | None) -> str | None:
+    def _by_itself(self, read: Read, one: _Candidate, on: date | None) -> str | None:
         """The division of a name that needs no support: full and single, or a province's or prefecture's short name."""
-        if one.is_county_short or one.text in self._names.common or (one.is_full and len(one.text) < 3):
+        if one.is_county_short or one.text in self._names.common:
+            return None
+        if len(one.text) < 3 and one.is_full and not self._begins_word(read, one):
             return None
         if (owner := self._names.owners.get(one.text)) is not None:
             return owner
         codes = one.codes if one.is_full else tuple(code for code in one.codes if code.endswith("00"))
-        if len({code[:4] for code in codes}) > 1 and len(set(map(self._today, codes))) > 1:
+        if len(codes) > 1 and len({code[:4] for code in codes}) > 1 and len(set(map(self._today, codes))) > 1:
             return None
         return self._one_of(codes, one.text, on)
+
+    def _begins_word(self, read: Read, one: _Candidate) -> bool:
+        """理县 in 到理县 begins a word, in 管理县 it does not."""
+        before = read.text[one.start - 1 : one.start]
+        return not ("一" <= before <= "龥") or before in "到赴与及同向在由从驻对"
 
     def _today(self, adcode: str) -> str:
         heirs = self._divisions.successors(adcode)
@@ -137,6 +147,8 @@ class PlaceFinder:
 
     def _one_of(self, codes: tuple[str, ...], name: str, on: date | None) -> str | None:
         """Of codes that bore one name at different times, the one of that day; undated, today's or the last."""
+        if len(codes) == 1 and on is None:
+            return codes[0]
         if on is not None:
             held = [code for code in codes if self._divisions.is_held_as(code, name, on)]
             if held:
@@ -181,7 +193,12 @@ class PlaceFinder:
         if near:
             places = {self._today(code) for code in near}
             return self._one_of(near, one.text, on) if len(places) == 1 else None
-        if one.is_county_short or one.is_full:
+        if one.is_county_short:
+            # 永川 is one place in the whole country: it needs no more than a body, a list or a neighbour
+            alone = len({self._today(code) for code in codes}) == 1 and not is_common
+            backed = self._is_agency(read, one) or self._in_list(read, candidates, position)
+            return self._one_of(codes, one.text, on) if alone and backed else None
+        if one.is_full:
             return None
         wide = tuple(code for code in codes if code.endswith("00"))
         return self._one_of(wide, one.text, on) if len({self._today(code) for code in wide}) == 1 else None
@@ -196,11 +213,13 @@ class PlaceFinder:
     def _in_list(self, read: Read, candidates: list[_Candidate], position: int) -> bool:
         """True where a neighbour in a list (合川、潼南、大足) is a division that was found."""
         one = candidates[position]
+        is_common = one.text in self._names.common
         for other in (*candidates[max(0, position - 1) : position], *candidates[position + 1 : position + 2]):
             left, right = (other, one) if other.start < one.start else (one, other)
-            if read.text[left.end : right.start] in ("、", "和", "与", "及") and (
-                other.adcode is not None or other.text not in self._names.common
-            ):
+            between = read.text[left.end : right.start]
+            # 内江永川 are neighbours, 山城重庆 is not a pair of places
+            joined = between in _LIST_MARKS or (not between and other is left and not is_common)
+            if joined and (other.adcode is not None or other.text not in self._names.common):
                 return True
         return False
 
@@ -209,10 +228,16 @@ class PlaceFinder:
         if self._rows is None:
             return []
         found: list[Place] = []
-        taken = {position for hit in read.hits if not hit.term.zone for position in range(hit.start, hit.end)}
-        for match in self._rows.finditer(read.text[: read.lead_end * 4]):
+        head = read.text[: read.lead_end]
+        taken = bytearray(len(head))
+        for hit in read.hits:
+            if hit.start >= len(head):
+                break
+            if not hit.term.zone:
+                taken[hit.start : min(hit.end, len(head))] = b"\1" * (min(hit.end, len(head)) - hit.start)
+        for match in self._rows.finditer(head):
             start, end = match.span()
-            if any(position in taken for position in range(start, end)):
+            if any(taken[start:end]):
                 continue
             codes = dict.fromkeys(self._names.characters[sign] for sign in match[0])
             if len(codes) < 2 or not self._has_company(read, start, end):
@@ -223,15 +248,15 @@ class PlaceFinder:
 
     def _has_company(self, read: Read, start: int, end: int) -> bool:
         rules = self._rules
+        clause = _CLAUSE_END.split(read.text[end : end + rules.pair_reach], maxsplit=1)[0]
         return bool(
-            rules.pair_company.search(read.text, end, end + rules.pair_reach)
-            or rules.pair_quotes.search(read.text[max(0, start - 62) : start])
+            rules.pair_company.search(clause) or rules.pair_quotes.search(read.text[max(0, start - 62) : start])
         )
 
     def _own_bodies(self, read: Read, own: str) -> list[Place]:
         """省人社厅 on a Sichuan site is Sichuan's."""
         levels = {"省": own[:2] + "0000", "市": own[:4] + "00", "州": own[:4] + "00", "县": own, "区": own}
-        found = []
+        found: list[Place] = []
         for match in self._rules.own.finditer(read.text):
             adcode = levels[match[1]]
             if match[1] == "市" and not self._divisions.is_known(adcode):

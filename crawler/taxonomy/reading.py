@@ -10,7 +10,10 @@ from crawler.taxonomy.lexicon import Hit, Lexicon
 from crawler.taxonomy.rules import Rules
 from crawler.taxonomy.vocabulary import Vocabulary
 
-_SENTENCE_END = re.compile(r"[。!?！？;；\n]+")
+_SENTENCE_END = re.compile(r"[。!?;\n]+")
+
+# Folding leaves either width, by what stands beside; the data files know the narrow one. Positions stay.
+_WIDTHS = tuple(zip("，；：！？（）", ",;:!?()", strict=True))
 
 
 @dataclass(slots=True)
@@ -40,7 +43,10 @@ class Read:
         title = title[: reading.max_chars].replace("\n", " ")
         self.title_end = len(title)
         self.body_start = self.title_end + 1
-        self.text = f"{title}\n{body[: reading.max_chars]}"
+        self.original = f"{title}\n{body[: reading.max_chars]}"
+        self.text = self.original
+        for wide, narrow in _WIDTHS:  # ten times as fast as str.translate
+            self.text = self.text.replace(wide, narrow)
         self.lead_end = self.body_start + reading.lead_chars
         self.masks = [
             Mask(pattern.name, match.start(), match.end())
@@ -48,16 +54,14 @@ class Read:
             if pattern.hint in self.text
             for match in pattern.regex.finditer(self.text)
         ]
+        spans = tuple(self.masks)  # a masked word, unlike a phrase, overlaps no hit
         hits = lexicon.find(self.text)
         self.masks += [Mask(hit.term.text, hit.start, hit.end) for hit in hits if hit.term.is_mask]
-        spans = self.masks
-        if len(spans) > 50:
-            spans = [mask for mask in spans if mask.end - mask.start > 8]  # phrases; a masked word overlaps no hit
-        self.hits = [
-            hit
-            for hit in hits
-            if not hit.term.is_mask and not any(mask.start < hit.end and hit.start < mask.end for mask in spans)
-        ]
+        self.hits = [hit for hit in hits if not hit.term.is_mask]
+        if spans:
+            self.hits = [
+                hit for hit in self.hits if not any(mask.start < hit.end and hit.start < mask.end for mask in spans)
+            ]
 
     def sentences(self) -> list[Sentence]:
         """Sentences in order, the title first."""

@@ -38,6 +38,7 @@ class Relevance:
 class Party:
     threshold: float
     strong: float
+    strong_titled: float
     title: float
     lead: float
     agency: float
@@ -110,6 +111,8 @@ class PlaceRules:
     pair_reach: int
     pair_quotes: re.Pattern[str]
     own: re.Pattern[str]
+    zone_before: re.Pattern[str]
+    zone_after: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +209,10 @@ def _places(table: Table) -> PlaceRules:
             raise entry.fault("sample", "is not matched by regex")
         sides[side].append(Context(name=entry.text("name"), makes=makes, regex=regex))
         entry.done()
+    backdrop = table.table("backdrop")
+    zone_before = _ending(backdrop, "before")
+    if not zone_before.search(backdrop.text("sample_before")):
+        raise backdrop.fault("sample_before", "is not matched by before")
     pairs = table.table("pairs")
     company = "|".join(re.escape(word) for word in pairs.words("company"))
     rules = PlaceRules(
@@ -216,7 +223,10 @@ def _places(table: Table) -> PlaceRules:
         pair_reach=int(pairs.number("reach")),
         pair_quotes=pairs.regex("quotes", sample=None),
         own=table.table("own").regex(),
+        zone_before=zone_before,
+        zone_after=backdrop.regex("after", sample="sample_after"),
     )
+    backdrop.done()
     pairs.done()
     table.done()
     return rules

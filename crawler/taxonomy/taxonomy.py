@@ -14,6 +14,7 @@ from crawler.taxonomy.divisions import Divisions, read_divisions
 from crawler.taxonomy.judge import Judge
 from crawler.taxonomy.lexicon import Lexicon
 from crawler.taxonomy.names import read_names
+from crawler.taxonomy.parties import PartyFinder
 from crawler.taxonomy.places import PlaceFinder
 from crawler.taxonomy.rules import read_rules
 from crawler.taxonomy.vocabulary import Act, Topic, read_vocabulary
@@ -48,9 +49,9 @@ class Taxonomy:
         self._judge = Judge(
             lexicon=lexicon,
             vocabulary=vocabulary,
-            divisions=self.divisions,
             zones=self.zones,
-            finder=PlaceFinder(lexicon, found, self.divisions, self.zones, rules.places),
+            places=PlaceFinder(lexicon, found, self.divisions, self.zones, rules.places),
+            parties=PartyFinder(vocabulary, self.divisions, self.zones, rules),
             rules=rules,
             version=self.version,
         )

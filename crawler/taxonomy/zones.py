@@ -25,6 +25,7 @@ class Zone:
     loose: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     since: int | None = None
+    until: int | None = None
     is_inferred: bool = False  # given, without being named, where all it stands for cooperate
     parent: str | None = None
 
@@ -70,6 +71,7 @@ def _read_zone(entry: Table, divisions: Divisions) -> Zone:
         loose=entry.words("loose"),
         within=entry.words("within"),
         since=entry.get("since", int),
+        until=entry.get("until", int),
         is_inferred=bool(entry.get("inferred", bool, kind == "pair")),
         parent=parent,
     )

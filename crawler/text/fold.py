@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
-
-import opencc
 
 from crawler.text.repair import drop_glosses, undo_shift
+from crawler.text.simplify import simplified
 
 _MAX_PASSES = 8  # damage upon damage: real text settles in one or two
 
@@ -33,11 +31,13 @@ _INVISIBLE = re.compile(
 )
 _HAN = "\u3400-\u9fff\U00020000-\U0003134f"
 # punctuation that comes in two widths; wide beside a Chinese character or quotation mark, narrow elsewhere
-_TO_WIDE = str.maketrans(",;:!?()", "，；：！？（）")
+_WIDE = dict(zip(",;:!?()", "，；：！？（）", strict=True))
 _NARROW = re.compile(rf"(?<=[{_HAN}“”‘’《》〔〕【】%])[,;:!?()]|[,;:!?()](?=[{_HAN}“”‘’《》〔〕【】])")
 # `，，` → `，`; `,。` → `。`; `，、` → `、`
 _DOUBLED = re.compile("[,，、]+(?=[,，、。；：！？;])")
-_MARKS = str.maketrans("「」『』﹁﹂﹃﹄∶﹕〜～＂", '“”‘’“”‘’::~~"')
+_ODD_MARKS = "「」『』﹁﹂﹃﹄∶〜"
+_MARKS = dict(zip(_ODD_MARKS, "“”‘’“”‘’:~", strict=True))
+_ODD_MARK = re.compile(f"[{_ODD_MARKS}]")
 _BLANK = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r" ?\n[ \n]*")
 
@@ -61,11 +61,11 @@ def _once(text: str, repairs: dict[str, None]) -> str:
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _noted(undo_shift(text), text, "gbk-shift", repairs)
     text = _noted(drop_glosses(text), text, "pinyin-gloss", repairs)
-    text = text.translate(_MARKS)
+    text = _ODD_MARK.sub(lambda match: _MARKS[match[0]], text)
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = simplified(text)
-    text = _NARROW.sub(lambda match: match[0].translate(_TO_WIDE), text)
+    text = _NARROW.sub(lambda match: _WIDE[match[0]], text)
     text = _noted(_DOUBLED.sub("", text), text, "doubled-punctuation", repairs)
     return _LINES.sub("\n", _BLANK.sub(" ", text)).strip()
 
@@ -74,32 +74,3 @@ def _noted(after: str, before: str, name: str, repairs: dict[str, None]) -> str:
     if after != before:
         repairs[name] = None
     return after
-
-
-def simplified(text: str) -> str:
-    """`text` in simplified characters; texts without a traditional one are handed back as they are."""
-    if text.isascii() or _traditional().search(text) is None:
-        return text
-    return str(_converter().convert(text))
-
-
-@lru_cache(maxsize=1)
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-@lru_cache(maxsize=1)
-def _traditional() -> re.Pattern[str]:
-    """Any character that is traditional only: one that OpenCC changes and GB 2312, the simplified set, lacks."""
-    every = [chr(code) for code in range(0x3400, 0xA000)]
-    changed = zip(every, str(_converter().convert("\n".join(every))).split("\n"), strict=True)
-    only = [one for one, other in changed if one != other and not _in_gb2312(one)]
-    return re.compile(f"[{''.join(only)}]")
-
-
-def _in_gb2312(char: str) -> bool:
-    try:
-        char.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True

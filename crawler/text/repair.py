@@ -1,15 +1,19 @@
 """Undoes what careless copying machines do to Chinese text, where it can be undone for certain.
 
-A GBK stream read one byte out of step turns `“六保”任務(wù)` into `“六?！比蝿?wù)`: each character is made of the second byte
-of one and the first of the next, and the two at the ends are lost to a question mark. Machine-made traditional text
-carries readings, `協(xié)同`. What is not certain stays as it came.
+A GBK stream read one byte out of step turns `“六保”任務(wù)` into `“六?！比蝿?wù)`: each character is made of the
+second byte of one and the first of the next, and the two at the ends are lost to a question mark. Machine-made
+traditional text carries readings, `協(xié)同`. What is not certain stays as it came.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
+
+from crawler.text.simplify import simplified
 
 GLOSS_LETTERS = "a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿ"
 _TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹḿ"
@@ -92,16 +96,20 @@ def _undo_run(match: re.Match[str]) -> str:
 def _naturalness(text: str) -> int:
     """How much of `text` is made of known words."""
     han = [char for char in text if _is_han(char)]
-    return sum(_weight(one, other) for one, other in zip(han, han[1:], strict=False))
+    return sum(_weight(one, other) for one, other in pairwise(han))
 
 
 def _last(lead: int, middle: str, before: str, after: str, match: re.Match[str]) -> str:
     """The character whose first byte is `lead`; its second was lost."""
-    candidates = _readable(bytes((lead, trail)) for trail in _TRAILS)
+    candidates = _with_lead(lead)
     if match["reading"]:
         known = _characters_read(match["reading"])
-        candidates = [char for char in candidates if char in known]
-        return _best(candidates, _neighbour(middle[-1:]), _neighbour(after[:1]), is_hinted=True)
+        return _best(
+            tuple(char for char in candidates if char in known),
+            _neighbour(middle[-1:]),
+            _neighbour(after[:1]),
+            is_hinted=True,
+        )
     if lead == 0xA1:  # punctuation: the mark that closes what is open
         opened: list[str] = []
         for mark in before + middle:
@@ -115,11 +123,10 @@ def _last(lead: int, middle: str, before: str, after: str, match: re.Match[str])
 
 def _first(trail: int, before: str, after: str) -> str:
     """The character whose second byte is `trail`; its first was lost."""
-    candidates = _readable(bytes((lead, trail)) for lead in _LEADS)
     if trail == 0xA3 and after in ("”", "’"):
         return "。"  # 。” ends a paragraph; nothing else with this byte does
     following = next((char for char in after[:3] if _is_han(char)), "")
-    return _best(candidates, _neighbour(before[-1:]), following)
+    return _best(_with_trail(trail), _neighbour(before[-1:]), following)
 
 
 def _undo_split(match: re.Match[str]) -> str:
@@ -137,14 +144,15 @@ def _undo_split(match: re.Match[str]) -> str:
         if wrong is not None and wrong in misread and right is not None and _is_han(right):
             firsts.append(right)
     known = _characters_read(last_reading)
-    lasts = [char for char in _readable(bytes((raw[-1], trail)) for trail in _TRAILS) if char in known]
+    lasts = tuple(char for char in _with_lead(raw[-1]) if char in known)
     following = _neighbour(match.string[match.end() : match.end() + 1])
     last = lasts[0] if len(lasts) == 1 else _best(lasts, middle[-1:], following, is_hinted=True)
-    first = firsts[0] if len(firsts) == 1 else _best(firsts, previous, (middle + last)[:1])
+    first = firsts[0] if len(firsts) == 1 else _best(tuple(firsts), previous, (middle + last)[:1])
     return match[0] if "?" in (first, last) else f"{first}{middle}{last}({last_reading})"
 
 
-def _best(candidates: list[str], previous: str, following: str, *, is_hinted: bool = False) -> str:
+@lru_cache(maxsize=4096)
+def _best(candidates: tuple[str, ...], previous: str, following: str, *, is_hinted: bool = False) -> str:
     """The candidate that makes by far the commonest words with its neighbours; `?` where none stands out."""
     if is_hinted and len(candidates) == 1:
         return candidates[0]
@@ -165,8 +173,6 @@ def _weight(one: str, other: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _simple(char: str) -> str:
-    from crawler.text.fold import simplified
-
     return simplified(char)
 
 
@@ -178,8 +184,18 @@ def _is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff"
 
 
-def _readable(codes: object) -> list[str]:
-    return [char for code in codes if (char := _decoded(code)) is not None and _is_han(char)]  # type: ignore[attr-defined]
+def _readable(codes: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(char for code in codes if (char := _decoded(code)) is not None and _is_han(char))
+
+
+@lru_cache(maxsize=256)
+def _with_lead(lead: int) -> tuple[str, ...]:
+    return _readable(bytes((lead, trail)) for trail in _TRAILS)
+
+
+@lru_cache(maxsize=256)
+def _with_trail(trail: int) -> tuple[str, ...]:
+    return _readable(bytes((lead, trail)) for lead in _LEADS)
 
 
 def _decoded(code: bytes) -> str | None:
@@ -202,9 +218,6 @@ def _characters_read(reading: str) -> frozenset[str]:
     return _readings().get(reading, frozenset())
 
 
-_PLAIN = str.maketrans("āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹḿ", "aaaaooooeeeeiiiiuuuuüüüünnnm")
-
-
 @lru_cache(maxsize=1)
 def _toneless_readings() -> frozenset[str]:
     """Syllables that stand without a tone: `們(men)`, `的(de)`."""
@@ -213,7 +226,7 @@ def _toneless_readings() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _pairs() -> dict[str, int]:
-    table: dict[str, int] = {word: 16 for word in _NEWER}
+    table: dict[str, int] = dict.fromkeys(_NEWER, 16)
     for line in files("crawler.text").joinpath("data/bigrams.tsv").read_text("utf-8").splitlines():
         if line[0] == "#":
             continue

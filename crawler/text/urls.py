@@ -40,7 +40,7 @@ def url_key(url: str) -> str:
 
     Never raises: what is no web address is its own key.
     """
-    text = "".join(url.split())[:_MAX_CHARS]
+    text = "".join(url.split())[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # lone surrogates are "?"
     parts = _split(text)
     if parts is None:
         return text

@@ -97,7 +97,11 @@ def judged(
         repairs=repairs,
         is_link_only=is_link_only,
     )
-    page = None if is_link_only else Page(url=url, status=200, headers={}, body=body.encode(), fetched_at=NOW)
+    page = (
+        None
+        if is_link_only
+        else Page(url=url, status=200, headers={}, body=body.encode("utf-8", "replace"), fetched_at=NOW)
+    )
     capture = Capture(
         entry=entry(url, source_id=carrier.id, title=title, list_url=list_url), source=carrier, page=page, lease=lease
     )

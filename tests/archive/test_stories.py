@@ -160,7 +160,7 @@ def test_numbered_notices_stay_apart(archive: Archive) -> None:
 
 def test_two_stories_that_turn_out_to_be_one(archive: Archive) -> None:
     one = archive.store(judged("https://a.example/1", prose(1, 6)), now=NOW)
-    two = archive.store(judged("https://b.example/1", prose(2, 6), title="另一个题目"), now=NOW + DAY)
+    two = archive.store(judged("https://b.example/1", prose(2, 6)), now=NOW + DAY)
     guids = {archive.story(one.story_id).guid, archive.story(two.story_id).guid}  # type: ignore[union-attr]
     both = archive.store(judged("https://c.example/1", prose(1, 6) + prose(2, 6)), now=NOW + 2 * DAY)
     story = only(archive)
@@ -239,8 +239,17 @@ def test_many_of_one_template_stay_apart_and_bounded(archive: Archive) -> None:
     assert archive.counts().stories == 28
 
 
-@pytest.mark.parametrize("body", ["", "一行。", "啊" * 5000, "川" * 2_000_000])
+@pytest.mark.parametrize("body", ["", "一行。", "啊" * 5000, "川" * 2_000_000, "坏\ud800字\x00"])
 def test_odd_bodies_are_stored(archive: Archive, body: str) -> None:
     archive.store(judged("https://a.example/1", body), now=NOW)
     archive.store(judged("https://b.example/1", prose(1)), now=NOW)
     assert archive.counts().stories == 2
+
+
+def test_what_no_database_takes_is_replaced_once(archive: Archive) -> None:
+    item = judged("https://a.example/1", "坏\ud800字\x00")
+    archive.store(item, now=NOW)
+    before = only(archive)
+    archive.store(item, now=NOW + DAY)
+    assert only(archive) == before
+    assert before.body.startswith("坏")

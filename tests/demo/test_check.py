@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.demo import DemoSite, Seen, SeenStory, Visit, check, check_manners, expected
-from crawler.language import use_language
+from crawler.language import language, use_language
 from crawler.model import Reason
 
 
 @pytest.fixture(autouse=True)
-def _english() -> None:
+def _english() -> Iterator[None]:
+    before = language()
     use_language("en")
+    yield
+    use_language(before)
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_leaks_wrong_reasons_and_unexpected_failures_are_faults(site: DemoSite, 
     assert "demo-yanjiang-hr: no-rows" in fault
 
 
-def visit(host: str, path: str, at_once: int = 1) -> Visit:
+def visit(host: str, path: str, at_once: int = 1, *, is_conditional: bool = False) -> Visit:
     return Visit(
         host=host,
         method="GET",
@@ -84,7 +88,7 @@ def visit(host: str, path: str, at_once: int = 1) -> Visit:
         status=200,
         began_at=datetime(2026, 1, 1, tzinfo=UTC),
         took_s=0.1,
-        is_conditional=False,
+        is_conditional=is_conditional,
         at_once=at_once,
         sent_bytes=1,
         user_agent="",
@@ -99,5 +103,17 @@ def test_manners(site: DemoSite) -> None:
         visit("mp.weixin.example", "/s/1"),
         visit("rsj.jinzhi.example", "/xinwen/list/3b94022fd106fe5685047c775a22511a.html"),
     ]
-    assert [finding.is_right for finding in check_manners(whole, rude)] == [True, False, False, False]
+    assert [finding.is_right for finding in check_manners(whole, rude)][:4] == [True, False, False, False]
     assert not check_manners(whole, [])[0].is_right
+
+
+def test_manners_of_a_second_pass(site: DemoSite) -> None:
+    whole = expected(site)
+    pages = [visit("www.gongwang.example", "/content/"), visit("www.gongwang.example", "/content/511.html")]
+    polite = [*pages, visit("www.gongwang.example", "/content/", is_conditional=True)]
+    assert all(finding.is_right for finding in check_manners(whole, polite))
+    faults = [str(finding) for finding in check_manners(whole, pages * 2) if not finding.is_right]
+    assert faults == [
+        "✗ no page fetched twice: http://www.gongwang.example/content/511.html",
+        "✗ lists asked for conditionally: http://www.gongwang.example/content/",
+    ]

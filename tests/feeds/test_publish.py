@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,3 +231,40 @@ def test_ids_are_file_safe_and_distinct() -> None:
     assert feed_id("zone", "川渝") == "zone-5rtr57a"
     assert feed_id("all", "all") == "all"
     assert feed_id("region", "510000") == "region-510000"
+
+
+KILLED = """
+import sys
+import time
+from pathlib import Path
+from crawler.config import Config
+from feeds.publish import publish
+from tests.feeds.world import NOW, Store, World, story
+store, turn = Store(*(story(number) for number in range(1, 30))), 0
+print("ready", flush=True)
+while True:
+    turn += 1  # a new base URL changes every file
+    publish(store, World(), Config(data=Path(sys.argv[1]), base_url=f"http://h{turn}.example"), now=NOW)
+"""
+
+
+def test_publishers_at_once_and_kill_9_leave_whole_files(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    for _turn in range(2):
+        running = [
+            subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _one in range(2)
+        ]
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+        time.sleep(0.7)
+        for process in running:
+            assert process.poll() is None, process.communicate()
+            process.kill()
+            process.communicate()
+        for path in (*(tmp_path / "feeds").glob("*.rss"), *(tmp_path / "feeds").glob("*.atom")):
+            assert len(parsed(path).entries) == 29
+        assert len(index(tmp_path / "feeds")) == 7
+    publish(Store(story()), World(), config(tmp_path), now=NOW)
+    assert not list((tmp_path / "feeds").glob(".*.part"))

@@ -330,9 +330,7 @@ def upgrade() -> None:
     )
     if op.get_context().dialect.name == "sqlite":
         # The archive hands over tokens apart by blanks; "ascii" splits at those and takes all else as it comes.
-        op.execute(
-            "CREATE VIRTUAL TABLE item_search USING fts5(title, body, content='', columnsize=0, tokenize='ascii')"
-        )
+        op.execute("CREATE VIRTUAL TABLE item_search USING fts5(title, body, content='', tokenize='ascii')")
 
 
 def downgrade() -> None:

@@ -1,0 +1,72 @@
+"""What single lines of a page are: the title again, a line of labels, a row of a list."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extract.boilerplate import is_furniture
+from crawler.extract.dates import FULL_DATE
+from crawler.extract.document import Block, Document
+from crawler.extract.title import letters
+from crawler.text.fold import fold_text
+
+# `2022-02-13 07:48 来源：新华网 字体：大 中 小`
+_LABEL_WORDS = re.compile(r"来\s*源|作\s*者|编\s*辑|字\s*[体号]|浏览|阅读|点击|时间|日期|稿源|发布|发表|分享|打印|责编")
+# `2023-04-19`, `04-19`, `[04/19]` at the end of a row
+_ROW_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])(?:[-/.]|月)(?:[0-2]?\d|3[01])日?[\])）]?$")
+_SHORT_BODY = 300  # a page with more text than this is not taken for a list, however many links stand around it
+
+
+def is_title(text: str, bare: str) -> bool:
+    """True for a line that is the title, whole or nearly; `bare` is the title's letters."""
+    found = letters(text)
+    if not bare or not found:
+        return False
+    return found == bare or (bare in found and len(found) < len(bare) + 12) or (len(found) >= 8 and found in bare)
+
+
+def is_label_line(text: str) -> bool:
+    """True for a short line of date, 来源, 作者 and the like."""
+    if len(text) > 120 or "。" in text:
+        return False
+    words = len(_LABEL_WORDS.findall(text))
+    date = FULL_DATE.search(text)
+    if date is not None and (words > 0 or len(text) - (date.end() - date.start()) <= 20):
+        return True
+    return words > 0 and len(text) < 60 and re.search("[:：]", text) is not None
+
+
+def without_head(kept: list[Block], title: str) -> list[Block]:
+    """`kept` without the title and the labels above the text, where they stand in the same box."""
+    bare = letters(title)
+    start = 0
+    for number, block in enumerate(kept[:6]):
+        same = letters(block.text)
+        again = bool(same) and (same == bare or (len(same) >= 8 and bare.startswith(same)))
+        if again or (start == number and is_label_line(block.text)):
+            start = number + 1
+    return kept[start:]
+
+
+def without_tail(kept: list[Block]) -> list[Block]:
+    """`kept` without the furniture at its end; that of a copied page may be in traditional characters with readings."""
+    last = len(kept)
+    while last > 1 and len(kept[last - 1].text) <= 600 and is_furniture(fold_text(kept[last - 1].text)):
+        last -= 1
+    return kept[:last]
+
+
+def list_page(document: Document, body_length: int) -> str | None:
+    """What makes the page a list and no article, in words; None where it may be an article."""
+    if body_length >= _SHORT_BODY:
+        return None
+    rows = dated = 0
+    for block in document.blocks:
+        if len(block.text) >= 8 and block.linked * 2 > len(block.text) and not is_furniture(block.text):
+            rows += 1
+        if len(block.text) < 200 and _ROW_DATE.search(block.text) is not None:
+            dated += 1
+    bare = rows >= 3 and body_length < 10
+    crowded = rows >= 8 and dated >= 6 and rows * 10 > body_length
+    portal = rows >= 30 and body_length < 80
+    return f"{rows} linked rows, {body_length} characters of text" if bare or crowded or portal else None

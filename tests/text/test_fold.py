@@ -1,0 +1,87 @@
+"""Folding: one form for what reads the same; folding twice changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.text.fold import fold, fold_text
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("人力資源協同發展", "人力资源协同发展"),
+        ("人力資源協(xié)同發(fā)展", "人力资源协同发展"),
+        ("產業（chǎn）園", "产业园"),
+        ("川藏(雅安)產業園", "川藏（雅安）产业园"),
+        ("川藏（雅安）产业园", "川藏（雅安）产业园"),
+        ("共享,合作", "共享，合作"),
+        ("共享,,合作", "共享，合作"),
+        ("共享,。合作,、交流", "共享。合作、交流"),
+        ("ＧＤＰ增长５％", "GDP增长5%"),
+        ("3,000人", "3,000人"),
+        ("时间:2021-08-09 10∶20", "时间：2021-08-09 10:20"),
+        ("双\u200b城\ufeff经济圈\x07", "双城经济圈"),
+        ("甲　　乙 \t 丙", "甲 乙 丙"),
+        ("一\r\n\r\n  二 \n", "一\n二"),
+        ("「六保」", "“六保”"),
+        ("他(who)说", "他（who）说"),
+        ("著名专家乾隆", "著名专家乾隆"),
+        ("", ""),
+    ],
+)
+def test_fold_text(text: str, folded: str) -> None:
+    assert fold_text(text) == folded
+
+
+def test_what_was_repaired_is_named() -> None:
+    assert fold("協(xié)同,,發(fā)展").repairs == ("pinyin-gloss", "doubled-punctuation")
+    assert fold("协同，发展").repairs == ()
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_folding_is_idempotent(text: str) -> None:
+    once = fold_text(text)
+    assert fold_text(once) == once
+
+
+ALPHABET = "協发展(xié)wù（），,。、：:！!？?/p>a1 \n　“”「ㄊ比蝿校┬?。\u200b臺著"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet=ALPHABET, max_size=60))
+def test_folding_damage_is_idempotent(text: str) -> None:
+    once = fold_text(text)
+    assert fold_text(once) == once
+
+
+@pytest.mark.parametrize("unit", ["?！比蝿?wù)", "(xié)", "，", "?！", "協(x", "“", " \n", "a?qū)m?"])
+def test_long_damage_takes_bounded_time(unit: str) -> None:
+    start = time.process_time()
+    fold_text(unit * 40_000)
+    assert time.process_time() - start < 10  # seconds
+
+
+def _grams(text: str) -> Counter[str]:
+    return Counter(text[start : start + 4] for start in range(len(text)))
+
+
+@pytest.mark.parametrize("seed", ["000", "001", "002"])
+def test_mangled_seeds_lose_their_damage(shared: Path, seed: str) -> None:
+    text = next((shared / "seeds").glob(f"{seed}*.txt")).read_text("utf-8")
+    folded = fold(text)
+    assert "pinyin-gloss" in folded.repairs
+    for trace in ("(x", "（x", ",,", "，，", "，。", "?！", "?!比", "協", "發"):
+        assert trace not in folded.text
+
+
+def test_real_headlines_need_no_repair(shared: Path) -> None:
+    lines = (shared / "pages" / "corpus_titles" / "dev.txt").read_text("utf-8").splitlines()
+    assert sum(bool(fold(line).repairs) for line in lines) <= len(lines) // 1000

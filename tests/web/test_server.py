@@ -1,0 +1,97 @@
+"""The web side as a process: it comes up, answers, and ends with its parent or a signal, leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from crawler.config import Config
+from crawler.errors import HrwatchError
+from web.server import WebProcess
+
+STARTS_AND_WAITS = """
+import sys, time
+from pathlib import Path
+from crawler.config import Config
+from web.server import WebProcess
+if __name__ == "__main__":
+    web = WebProcess(Config(data=Path(sys.argv[1]), port=0))
+    print(web.start(), flush=True)
+    time.sleep(120)
+"""
+
+
+def is_gone(address: str, within_s: float = 15) -> bool:
+    """True once nothing listens there any more."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(address, timeout=1)
+        except httpx.HTTPError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_child_serves_and_stops(tmp_path: Path) -> None:
+    web = WebProcess(Config(data=tmp_path, port=0, lang="en"))
+    address = web.start()
+    assert "The first pass has not finished" in httpx.get(address).text
+    assert web.is_alive()
+    web.stop()
+    assert not web.is_alive()
+    assert is_gone(address)
+    assert not (tmp_path / "hrwatch.sqlite3-wal").exists()  # the archive was closed
+
+
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(HrwatchError, match=rf"127\.0\.0\.1:{port}"):
+            WebProcess(Config(data=tmp_path, port=port)).start()
+
+
+def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(STARTS_AND_WAITS, "utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert parent.stdout is not None
+    with parent.stdout:
+        address = parent.stdout.readline().strip()
+        assert httpx.get(address).status_code == 200
+        parent.kill()
+        parent.wait()
+        assert is_gone(address)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_alone_it_ends_cleanly_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HRWATCH_DATA": str(tmp_path), "HRWATCH_PORT": "0"},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        address = process.stdout.readline().strip()
+        assert httpx.get(address).status_code == 200
+        process.send_signal(number)
+        assert process.wait(15) == 0
+        assert "Traceback" not in process.stderr.read()
