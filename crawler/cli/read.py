@@ -143,13 +143,13 @@ def explain(ctx: click.Context, url: str, as_json: bool) -> None:
 
 
 def adcodes_of(taxonomy: Taxonomy, region: str) -> tuple[str, ...]:
-    """The adcode a user means by a code or a name; raises a usage error that names the region."""
-    if taxonomy.divisions.is_known(region):
-        return (region,)
-    found = taxonomy.divisions.find(region)
+    """The adcodes a user means by a code or a name; raises a usage error that names the region."""
+    divisions = taxonomy.divisions
+    found = (region,) if divisions.is_known(region) else divisions.find(region)
     if not found:
         raise click.BadParameter(_("{region}: no such region").format(region=region), param_hint="--region")
-    return found
+    # today's map takes in yesterday's names: 两江新区 is also 江北区 and 渝北区
+    return tuple(dict.fromkeys(code for heir in found for code in (heir, *divisions.predecessors(heir))))
 
 
 def published_text(story: StoryRecord) -> str:

@@ -146,6 +146,8 @@ def _visible(markup: str) -> str:
 
 def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
     markup = decode(head, headers=page.headers).text
+    if expects == "list" and len(_ROW.findall(markup)) >= _LIST_ROWS:
+        return None  # 系统升级 in a headline of a list is news
     text = _visible(markup)
     title = (found[1] if (found := _TITLE.search(markup)) else "").strip()
     if len(text) <= _SOFT_TEXT:
@@ -160,17 +162,19 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
     return None
 
 
+# `<a href="…">`, and the items of a feed
+_ROW = re.compile(r"<a\s[^>]*?href|<item[\s>]|<entry[\s>]|\"url\"", re.I)
+_LIST_ROWS = 3  # error pages link the front page and the page before
 # `您可以返回首页，或检查输入的网址是否正确`: sentences that error pages add
 _ADVICE = re.compile(r"网址|链接|地址|返回|刷新|管理员|稍后|重试|联系|跳转|首页|浏览器|原因|抱歉|对不起")
-_SENTENCE_END = re.compile(r"[。！？!?\n]")
-_NEWS = 25  # characters of a sentence that tells something of its own
+# A sentence that tells something of its own: 25 characters and a full stop. `主办：某某市人民政府 网站标识码…` has none.
+_NEWS = re.compile(r"[^。！？!?\n]{25,}[。！？!?]")
 
 
 def _has_sentences(text: str) -> bool:
     """True where a short page says something beside its error: a full sentence that is neither error nor advice."""
     return any(
-        len(sentence) >= _NEWS and _SOFT_ERROR.search(sentence) is None and _ADVICE.search(sentence) is None
-        for sentence in _SENTENCE_END.split(text)
+        _SOFT_ERROR.search(sentence) is None and _ADVICE.search(sentence) is None for sentence in _NEWS.findall(text)
     )
 
 

@@ -92,6 +92,16 @@ class Divisions:
         name = self.name(adcode, on)
         return self._short.get(name, name) if name is not None else None
 
+    def find(self, name: str) -> tuple[str, ...]:
+        """Codes of the places that people mean by a full or short name, today's before abolished ones.
+
+        Of places with one short name the widest is meant: 甘孜 is the prefecture 513300, not the county in it.
+        """
+        rows = [row for row in self if row.name == name] or [row for row in self if self._short.get(row.name) == name]
+        codes = {row.adcode for row in rows if row.until is None} or {row.adcode for row in rows}
+        widest = min((len(prefix(code)) for code in codes), default=0)
+        return tuple(sorted(code for code in codes if len(prefix(code)) == widest))
+
     def level(self, adcode: str) -> Level:
         """province (51….), prefecture (5118..) or county, by the form of the code."""
         if adcode.endswith("0000"):
