@@ -63,7 +63,7 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
         },
-        # Public pages need none; and Scrapy's jar asks the network for the list of public suffixes, past guard and replay.
+        # Public pages need none; and Scrapy's jar asks the network for public suffixes, past guard and replay.
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "LOG_LEVEL": "WARNING",

@@ -1,4 +1,4 @@
-"""The page docs/settings.md, made from the settings themselves: `python -m crawler.settings_page > docs/settings.md`."""
+"""docs/settings.md, made from the settings themselves: `python -m crawler.settings_page > docs/settings.md`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from crawler.config import Config
 HEAD = """# Settings
 
 Made from the code: `python -m crawler.settings_page > docs/settings.md`; the tests hold it to that. Every setting is an
-environment variable, or a key (in lower case, without `HRWATCH_`) of the TOML file that `HRWATCH_CONFIG` names. A command's
-own option comes first, then the environment, then the file, then the default. Lists and tables in variables are JSON.
+environment variable, or a key (in lower case, without `HRWATCH_`) of the TOML file that `HRWATCH_CONFIG` names. An
+option of the command comes first, then the environment, then the file, then the default. Lists and tables in variables
+are JSON.
 
 | variable | default | means |
 |---|---|---|

@@ -59,6 +59,10 @@ def demo(ctx: click.Context, is_served: bool | None, port: int | None, verbose: 
     with ExitStack() as stack:
         # A fresh folder each time: the demonstration shows a beginning.
         data = given or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hrwatch-demo-")))
+        if (data / "hrwatch.sqlite3").exists():
+            raise click.UsageError(
+                _("{data} holds an archive already; the demonstration needs a folder of its own.").format(data=data)
+            )
         now = datetime.now(UTC)
         server = stack.enter_context(DemoServer(DemoSite(now)))
         sources = data / "demo-sources"

@@ -1,13 +1,15 @@
 """Dates that need more than figures: Chinese numerals, and times told from the moment of the fetch.
 
-dateparser reads neither 二〇二一年八月四日 nor labelled forms, at 0.3 to 16 ms a call. These are the forms
-seen.
+dateparser reads the relative forms; 二〇二一年八月四日 it does not read. It costs 0.3 ms a call: only what a
+pattern has found is given to it.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
+
+import dateparser
 
 from crawler.extract.dates import day_stamp, zone_of
 from crawler.model import Precision, Stamp
@@ -21,9 +23,6 @@ RELATIVE = re.compile(
     r"(?:刚刚|(?P<count>\d{1,3})\s*(?P<unit>秒|分钟|小时|天|日|周)[之以]?前"
     r"|(?P<word>今天|今日|昨天|昨日|前天)(?:\s*(?P<hour>2[0-3]|[01]?\d)\s*[:：时]\s*(?P<minute>[0-5]\d))?)"
 )
-_UNITS = {"秒": timedelta(seconds=1), "分钟": timedelta(minutes=1), "小时": timedelta(hours=1)}
-_DAYS = {"天": 1, "日": 1, "周": 7}
-_WORDS = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2}
 _FIGURES = str.maketrans("〇○Ｏ零一二三四五六七八九", "0000123456789")
 
 
@@ -50,16 +49,19 @@ def relative_stamp(text: str, zone: str, fetched_at: datetime, origin: str) -> S
     match = RELATIVE.search(text)
     if match is None:
         return None
-    now = fetched_at.astimezone(zone_of(zone)).replace(second=0, microsecond=0)
-    if (word := match["word"]) is not None:
-        day = now - timedelta(days=_WORDS[word])
-        if match["hour"] is None:
-            return day_stamp(day.date(), zone, origin)
-        at = day.replace(hour=int(match["hour"]), minute=int(match["minute"]))
-        return Stamp(at=at, precision=Precision.MINUTE, origin=origin)
-    if match["unit"] is None:
-        return Stamp(at=now, precision=Precision.MINUTE, origin=origin)
-    count = int(match["count"])
-    if match["unit"] in _DAYS:
-        return day_stamp((now - timedelta(days=count * _DAYS[match["unit"]])).date(), zone, origin)
-    return Stamp(at=now - count * _UNITS[match["unit"]], precision=Precision.MINUTE, origin=origin)
+    now = fetched_at.astimezone(zone_of(zone)).replace(tzinfo=None, second=0, microsecond=0)
+    at = dateparser.parse(_plain(match), languages=["zh"], settings={"RELATIVE_BASE": now})
+    if at is None:
+        return None
+    is_day = match["unit"] in ("天", "日", "周") or (match["word"] is not None and match["hour"] is None)
+    if is_day:
+        return day_stamp(at.date(), zone, origin)
+    return Stamp(at=at.replace(second=0, tzinfo=zone_of(zone)), precision=Precision.MINUTE, origin=origin)
+
+
+def _plain(match: re.Match[str]) -> str:
+    """The form that dateparser reads: it knows 昨天 and 3小时前, but not 昨日, 3小时之前 or 14时05."""
+    word = {"今日": "今天", "昨日": "昨天"}.get(match["word"], match["word"])
+    if word is None:
+        return f"{match['count']}{match['unit']}前" if match["unit"] else "刚刚"
+    return word if match["hour"] is None else f"{word} {match['hour']}:{match['minute']}"

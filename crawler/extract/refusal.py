@@ -167,7 +167,7 @@ _ROW = re.compile(r"<a\s[^>]*?href|<item[\s>]|<entry[\s>]|\"url\"", re.I)
 _LIST_ROWS = 3  # error pages link the front page and the page before
 # `您可以返回首页，或检查输入的网址是否正确`: sentences that error pages add
 _ADVICE = re.compile(r"网址|链接|地址|返回|刷新|管理员|稍后|重试|联系|跳转|首页|浏览器|原因|抱歉|对不起")
-# A sentence that tells something of its own: 25 characters and a full stop. `主办：某某市人民政府 网站标识码…` has none.
+# A sentence that tells something of its own: 25 characters and a full stop. `主办：某某市人民政府` has none.
 _NEWS = re.compile(r"[^。！？!?\n]{25,}[。！？!?]")
 
 

@@ -81,6 +81,7 @@ class WarcFiles:
             page.url,
             "response",
             payload=BytesIO(page.body),
+            length=len(page.body),  # without it warcio copies the body into temporary files, and forgets one
             http_headers=head,
             warc_headers_dict={"WARC-Date": page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")},
         )
