@@ -34,6 +34,7 @@ class SourceRow:
     light: str
     words: str
     detail: str
+    is_active: bool  # blocked and unverified sources are listed, but nobody waits for them
     polled_at: datetime | None
     poll: PollRecord | None
 
@@ -82,12 +83,13 @@ def source_rows(sources: Mapping[str, Source], states: Sequence[SourceState]) ->
 
 def banner(rows: Sequence[SourceRow], has_stories: bool) -> Banner:
     """The state of the sources in short; the first pass counts as going on while there is no story at all."""
-    done = sum(row.polled_at is not None for row in rows)
+    active = [row for row in rows if row.is_active]
+    done = sum(row.polled_at is not None for row in active)
     return Banner(
         troubles=tuple(row for row in rows if row.light == "bad"),
-        awaiting=not has_stories and (done < len(rows) or not rows),
+        awaiting=not has_stories and (done < len(active) or not active),
         done=done,
-        total=len(rows),
+        total=len(active),
     )
 
 
@@ -110,6 +112,7 @@ def _source_row(source_id: str, source: Source | None, state: SourceState | None
         light=light,
         words=words,
         detail=one_line(detail, 200),
+        is_active=source is None or source.status is Status.ACTIVE,
         polled_at=state.last_polled_at if state else None,
         poll=poll,
     )

@@ -204,7 +204,7 @@ def _print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
         (_("zones"), story.zones),
         (_("topics"), [topic_text(taxonomy, topic) for topic in story.topics]),
         (_("agreements"), [f"《{name}》" for name in story.agreements]),
-        (_("relevant"), f"{_('yes') if story.relevant else _('no')} ({story.score:.2f})"),
+        (_("relevant"), (_("yes") if story.relevant else _("no")) + f" ({story.score:.2f})"),
     ]
     _print_facts(facts)
     say()
@@ -292,7 +292,7 @@ def outcome_text(history: UrlHistory) -> str:
         return ""
     if entry.reason is not None:
         detail = f" ({entry.detail})" if entry.detail else ""
-        return f"{_('left out')}: {reason_text(entry.reason)}{detail}"
+        return _("left out: {reason}").format(reason=reason_text(entry.reason) + detail)
     if entry.outcome == "pending":
         return _("waiting to be fetched")
     story = history.story
@@ -320,7 +320,7 @@ def _print_judgement(judgement: JudgementRecord, taxonomy: Taxonomy) -> None:
                 evidence.part,
                 evidence.key,
                 evidence.text,
-                f"{_('title') if evidence.where == 'title' else _('body')} {evidence.start}–{evidence.end}",
+                (_("title") if evidence.where == "title" else _("body")) + f" {evidence.start}–{evidence.end}",
                 f"{evidence.weight:+.2f}" if evidence.weight else "",
             )
             for evidence in judgement.evidence
