@@ -82,6 +82,7 @@ class _File(_Strict):
     article: str | None = None
     timezone: str = "Asia/Shanghai"
     status: Status = Status.ACTIVE
+    column: str = Field(default="mixed", pattern=r"^(news|notices|policy|mixed)$")
     why: str | None = None
     since: date | None = None
     every_min: int = Field(default=60, ge=5)
@@ -220,6 +221,7 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
         article=facts.article,
         timezone=facts.timezone,
         status=facts.status,
+        column=facts.column,
         every_min=facts.every_min,
         delay_s=facts.delay_s,
         charset=facts.charset,

@@ -131,6 +131,7 @@ class Source:
     article: str | None = None
     timezone: str = "Asia/Shanghai"
     status: Status = Status.ACTIVE
+    column: str = "mixed"  # what its lists hold: news, notices, policy or mixed
     every_min: int = 60  # minutes between polls
     delay_s: float | None = None  # never below the configured floor
     charset: str | None = None  # where a site's own declaration is known to lie

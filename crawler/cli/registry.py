@@ -50,6 +50,7 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
                 "adcode": source.adcode,
                 "family": source.family,
                 "status": source.status,
+                "column": source.column,
                 "why": source.why,
                 "home": source.home,
                 "hosts": source.hosts,
