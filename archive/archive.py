@@ -18,7 +18,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive import care, entries, feeds, history, items, leases, pages, polls, reading, search
+from archive import care, entering, entries, feeds, history, items, leases, pages, polls, reading, search
 from archive.engine import open_sqlite, writing
 from archive.migrate import migrate
 from archive.records import (
@@ -62,11 +62,14 @@ def open_archive(config: Config) -> Archive:
 
     Raises SchemaError for a newer schema or another program's file, ArchiveError where the folder cannot be used.
     """
-    return open_file(config.database, authority=host_of(config.base_url))
+    return open_file(config.database, authority=host_of(config.base_url), warc_dir=config.warc_dir)
 
 
-def open_file(file: Path, *, authority: str = "") -> Archive:
-    """Open the archive in `file`; `authority` is the host name in the guids of an archive that is new."""
+def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
+    """Open the archive in `file`; `authority` is the host name in the guids of an archive that is new.
+
+    `warc_dir` is where its pages are kept, to be looked at by `check`; None: nowhere.
+    """
     engine = open_sqlite(file)
     try:
         migrate(engine, str(file))
@@ -80,14 +83,15 @@ def open_file(file: Path, *, authority: str = "") -> Archive:
     except BaseException:
         engine.dispose()
         raise
-    return Archive(engine, file)
+    return Archive(engine, file, warc_dir)
 
 
 class Archive:
     """Everything the rooms ask of the database. Implements the Protocols of crawler/model.py."""
 
-    def __init__(self, engine: Engine, file: Path) -> None:
+    def __init__(self, engine: Engine, file: Path, warc_dir: Path | None = None) -> None:
         self.file = file
+        self._warc_dir = warc_dir
         self._engine = engine
         self._writer = Writer(engine, str(file))
 
@@ -285,9 +289,9 @@ class Archive:
         max_age_days: int = 30,
         per_source: int = 20,
     ) -> int:
-        """Let the stories that match enter a feed, each once; return how many did. See archive/feeds.py."""
+        """Let the stories that match enter a feed, each once; return how many did. See archive/entering.py."""
         return self.submit(
-            lambda connection: feeds.enter_feed(
+            lambda connection: entering.enter_feed(
                 connection,
                 feed_id,
                 kind=kind,
@@ -318,9 +322,14 @@ class Archive:
             return care.count(connection, size)
 
     def check(self) -> tuple[Fault, ...]:
-        """What is wrong with the archive; empty where all is well. Holds the write lock while it looks."""
+        """What is wrong with the archive and its WARC files; empty where all is well.
+
+        The write lock is held only while the search index looks at itself.
+        """
+        with self._reading() as connection:
+            faults = care.check(connection, self._warc_dir)
         with self._leasing() as connection:
-            return care.check(connection)
+            return faults + care.check_index(connection)
 
     def _files(self) -> tuple[Path, ...]:
         return self.file, self.file.with_name(self.file.name + "-wal")

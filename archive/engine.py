@@ -5,6 +5,7 @@ Knows no table; PostgreSQL gets its own engine here.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,10 @@ def open_sqlite(file: Path) -> Engine:
     except SchemaError:
         engine.dispose()
         raise
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:  # what goes wrong while connecting comes as it is
         engine.dispose()
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=file, error=error.orig)
-        ) from error
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=file, error=cause)) from error
     return engine
 
 

@@ -16,7 +16,7 @@ from archive.folding import fold
 from archive.items import store
 from archive.likes import Like, load_text
 from archive.schema import items
-from archive.stories import choose_story, join, refresh
+from archive.stories import choose_story, merge, refresh
 from crawler.model import Article, Capture, Entry, Judged, Judgement, Source
 from crawler.text.shingles import same_address
 from crawler.text.urls import url_key
@@ -70,7 +70,7 @@ def _join_address(connection: Connection, item_id: int, neighbours: list[int], n
             continue
         like = Like(item_id=neighbour, story_id=story_of[neighbour], likeness=why)
         survivor, same = choose_story(connection, story_of[item_id], [like], now)
-        join(connection, item_id, [like], survivor, same, now)
+        merge(connection, same, survivor, now)
         refresh(connection, survivor, now)
     neighbours.append(item_id)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from archive.feeds import load_feeds
+from archive.feeds import load_feeds, load_omissions
 from archive.reading import load_stories, member_of
 from archive.records import EntryRecord, JudgementRecord, PageRecord, UrlHistory
 from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, pages, stories
@@ -44,6 +44,7 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
             "judgement": _judgement(connection, item.id),
             "story": story,
             "feeds": load_feeds(connection, item.story_id),
+            "omissions": load_omissions(connection, item.story_id),
         }
     return UrlHistory(
         url=url,

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from archive import leases, search_index
 from archive.entries import ensure_entry
 from archive.folding import fold
+from archive.joins import forget_joins
 from archive.likes import find_likes, prepare, save_prints
 from archive.pages import note_page
 from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources, storable
-from archive.stories import choose_story, join, refresh
+from archive.stories import choose_story, merge, refresh
 from archive.upsert import insert_new, upsert
 from crawler.model import Article, Judged, Judgement, Reason, Stamp, Stored
 from crawler.text.urls import url_key
@@ -61,7 +62,7 @@ def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], 
     if not values["is_link_only"]:
         save_prints(connection, item_id, prints)
     search_index.add(connection, item_id, values["folded_title"], values["folded_body"])
-    join(connection, item_id, likes, story_id, same, now)
+    merge(connection, same, story_id, now)
     return Stored(item_id=item_id, story_id=story_id, is_new=True, joined=bool(likes))
 
 
@@ -74,6 +75,7 @@ def _store_again(connection: Connection, held: Row[Any], values: dict[str, Any],
     connection.execute(update(items).where(items.c.id == held.id).values(**values, updated_at=now))
     story_id: int = held.story_id
     if (values["folded_title"], values["folded_body"]) != (held.folded_title, held.folded_body):
+        forget_joins(connection, held.id, held.story_id)
         search_index.remove(connection, held.id, held.folded_title, held.folded_body)
         search_index.add(connection, held.id, values["folded_title"], values["folded_body"])
         if not values["is_link_only"]:
@@ -81,7 +83,7 @@ def _store_again(connection: Connection, held: Row[Any], values: dict[str, Any],
             likes = [like for like in find_likes(connection, held.id, text, prints) if like.story_id != held.story_id]
             save_prints(connection, held.id, prints)
             story_id, same = choose_story(connection, held.story_id, likes, now)
-            join(connection, held.id, likes, story_id, same, now)
+            merge(connection, same, story_id, now)
     return Stored(item_id=held.id, story_id=story_id, is_new=False, joined=False)
 
 

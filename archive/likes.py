@@ -69,10 +69,16 @@ def find_likes(connection: Connection, item_id: int, ready: Text, prints: Prints
         story_id = story_of.get(candidate)
         if story_id is None or story_id in found:
             continue
-        why = likeness(ready, load_text(connection, candidate))
+        why = alike(ready, load_text(connection, candidate))
         if why is not None:
             found[story_id] = Like(item_id=candidate, story_id=story_id, likeness=why)
     return tuple(sorted(found.values(), key=lambda like: (-like.likeness.score, like.item_id)))
+
+
+def alike(one: Text, other: Text) -> Likeness | None:
+    """Why two texts are one report, whichever of them came first: figures are matched in order, left to right."""
+    first, second = sorted((one, other), key=lambda text: (text.bare, text.title))
+    return likeness(first, second)
 
 
 def load_text(connection: Connection, item_id: int) -> Text:

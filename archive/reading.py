@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, case, exists, or_, select
 
 from archive.records import FeedKey, FeedQuery, Member, StoryRecord
 from archive.schema import (
     entries,
     items,
     retired_guids,
+    storable,
     stories,
     story_regions,
     story_topics,
@@ -21,9 +22,26 @@ from archive.schema import (
 from crawler.model import Precision
 from crawler.text.urls import url_key
 
+MAX_LIMIT = 10_000  # stories handed out at once, each with its text
+MAX_OFFSET = 1_000_000  # beyond that nobody turns pages, and counting there costs more than the page
+_MAX_KEYS = 300  # of one group of a query: more than a person asks for; SQLite takes expressions 1000 deep
 _CHUNK = 200  # stories put together at once
 _MAX_MEMBERS = 500  # shown of one story; see stories.py
+# first sight only orders what has no date: of two items of one day, whichever list was read first says nothing
+_IN_ORDER = (
+    items.c.published_at.is_(None),
+    items.c.published_at,
+    case((items.c.published_at.is_(None), items.c.first_seen_at)),
+    items.c.url_key,
+)
 NEWEST_FIRST = (stories.c.sorted_at.desc(), stories.c.id.desc())
+
+
+def bounded(limit: int, offset: int) -> tuple[int, int]:
+    """A number of rows and where they begin, as far as the archive goes along; no rows where the ask makes no sense."""
+    if limit <= 0 or offset > MAX_OFFSET:
+        return 0, 0
+    return min(limit, MAX_LIMIT), max(offset, 0)
 
 
 def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[StoryRecord, ...]:
@@ -46,7 +64,7 @@ def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[Stor
 
 def find_story_id(connection: Connection, id_or_guid: int | str) -> int | None:
     """The id of the story with this id or guid, or of the one it was joined to."""
-    text = str(id_or_guid).strip()
+    text = storable(str(id_or_guid).strip())
     if text.isascii() and text.isdigit() and len(text) < 19:
         number = int(text)
         held = connection.execute(select(stories.c.id).where(stories.c.id == number)).scalar()
@@ -77,6 +95,7 @@ def list_story_ids(
     relevant_only: bool,
 ) -> list[int]:
     """Ids of stories, newest first; or, given `after_seq`, those that changed since, in order of change."""
+    limit, offset = bounded(limit, offset)
     found = select(stories.c.id).where(*conditions(query))
     if relevant_only:
         found = found.where(stories.c.is_relevant)
@@ -87,17 +106,23 @@ def list_story_ids(
     return list(connection.execute(found.limit(limit).offset(offset)).scalars())
 
 
-def conditions(query: FeedQuery | None) -> list[ColumnElement[bool]]:
-    """What a story must fulfil for a query: one condition for each group that asks something."""
+def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[ColumnElement[bool]]:
+    """What a story must fulfil for a query: one condition for each group that asks something.
+
+    `are_few` says that the stories are narrowed down otherwise, so that each is better looked up by itself.
+    """
     if query is None:
         return []
     asked: list[ColumnElement[bool]] = []
-    if query.zones:
-        asked.append(_has(story_zones, story_zones.c.zone.in_(query.zones)))
-    if query.adcodes:
-        asked.append(_has(story_regions, or_(*(_is_within(adcode) for adcode in query.adcodes))))
-    if query.topics:
-        asked.append(_has(story_topics, story_topics.c.topic.in_(query.topics)))
+    zones, adcodes, topics = (
+        sorted({storable(key) for key in group[:_MAX_KEYS]}) for group in (query.zones, query.adcodes, query.topics)
+    )
+    if zones:
+        asked.append(_has(story_zones, story_zones.c.zone.in_(zones), are_few))
+    if adcodes:
+        asked.append(_has(story_regions, _is_within(adcodes), are_few))
+    if topics:
+        asked.append(_has(story_topics, story_topics.c.topic.in_(topics), are_few))
     return asked
 
 
@@ -154,24 +179,26 @@ MEMBER_COLUMNS = (
 )
 
 
-def _has(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has(table: Table, condition: ColumnElement[bool], are_few: bool) -> ColumnElement[bool]:
+    if are_few:
+        return exists().where(table.c.story_id == stories.c.id, condition)
     return stories.c.id.in_(select(table.c.story_id).where(condition))
 
 
-def _is_within(adcode: str) -> ColumnElement[bool]:
+def _is_within(adcodes: Sequence[str]) -> ColumnElement[bool]:
     # GB/T 2260: two digits each for province, prefecture and county; 00 stands for "all of it"
-    stem = adcode[:2] if adcode.endswith("0000") else adcode[:4] if adcode.endswith("00") else adcode
-    if stem == adcode:
-        return story_regions.c.adcode == adcode
-    return story_regions.c.adcode.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
+    stems = {code: code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code for code in adcodes}
+    counties = [code for code, stem in stems.items() if stem == code]
+    wider = [
+        story_regions.c.adcode.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
+        for code, stem in stems.items()
+        if stem != code
+    ]
+    return or_(story_regions.c.adcode.in_(counties), *wider)
 
 
 def _members_of(connection: Connection, first_of: dict[int, int]) -> dict[int, list[Member]]:
-    rows = connection.execute(
-        select(*MEMBER_COLUMNS)
-        .where(items.c.story_id.in_(first_of))
-        .order_by(items.c.published_at.is_(None), items.c.published_at, items.c.first_seen_at, items.c.url_key)
-    )
+    rows = connection.execute(select(*MEMBER_COLUMNS).where(items.c.story_id.in_(first_of)).order_by(*_IN_ORDER))
     members: dict[int, list[Member]] = defaultdict(list)
     for row in rows:
         if len(members[row.story_id]) < _MAX_MEMBERS:

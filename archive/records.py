@@ -14,7 +14,10 @@ from crawler.model import Evidence, ListReport, Precision, Reason, Region, WarcP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One item of a story. `join_reason` and `join_score` say why it was joined; None for a story's only beginning."""
+    """One item of a story. `join_reason` and `join_score` say why it is there: its likeness to the first publisher, or,
+    where there is none, to the member it is most alike. Both are None for the first publisher itself, and for a member
+    whose text has since become another.
+    """
 
     item_id: int
     url: str
@@ -99,6 +102,20 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOmission:
+    """A feed that a story matches and did not enter, for good.
+
+    `reason` is opening (the feed opened with newer ones), late (published long before it came to match) or quota (one
+    of too many of its source's first crawl or backfill).
+    """
+
+    feed_id: str
+    title: str
+    reason: str
+    omitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedKey:
     """Something a feed could be made of, with how many relevant stories have it."""
 
@@ -176,6 +193,7 @@ class UrlHistory:
     judgement: JudgementRecord | None = None
     story: StoryRecord | None = None
     feeds: tuple[FeedRecord, ...] = ()
+    omissions: tuple[FeedOmission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,6 +185,7 @@ stories = Table(
     _required("found_by", String(128)),  # source of the member seen first
     _required("digest", String(64)),  # of all that is shown: unchanged means nothing to announce
     Index(None, "is_relevant", "sorted_at", "id"),
+    sqlite_autoincrement=True,  # the number of a story that was joined to another is not given to a third
 )
 
 story_regions = Table(
@@ -352,6 +353,9 @@ feeds = Table(
     _required("key", WebText),
     _required("title", WebText),
     _required("first_published_at", UtcTime),
+    _required("last_position", BigInteger),  # 0: nothing entered yet
+    _required("seen_seq", BigInteger),  # what changed later is still to be asked about
+    _required("seen_story_id", _Id),  # the newest story when the feed last looked
 )
 
 feed_entries = Table(
@@ -365,4 +369,15 @@ feed_entries = Table(
     Column("backfill_of", String(128)),  # the source whose first crawl or backfill it came with
     UniqueConstraint("feed_id", "position"),
     Index(None, "story_id"),
+)
+
+feed_omissions = Table(
+    "feed_omissions",  # stories that matched a feed and were passed over, for good
+    metadata,
+    Column("feed_id", String(255), ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", _Id, ForeignKey("stories.id"), primary_key=True, autoincrement=False),
+    _required("reason", String(16)),  # opening, late, quota
+    _required("omitted_at", UtcTime),
+    Index(None, "story_id"),
+    sqlite_with_rowid=False,
 )

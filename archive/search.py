@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, column, func, or_, select, table
 
 from archive.folding import fold
-from archive.reading import NEWEST_FIRST, conditions, load_stories
+from archive.reading import NEWEST_FIRST, bounded, conditions, load_stories
 from archive.records import FeedQuery, SearchHit
-from archive.schema import items, stories
+from archive.schema import items, storable, stories
 from crawler.text.tokens import fts_query, query_words
 
 _BEFORE, _AFTER = 40, 120  # characters of an excerpt before the first word found, and from there on
 _MAX_SCANNED = 500_000  # of a text, for the first word
+_MAX_WORDS_CHARS = 4000  # of a reader's words; what follows is a pasted article
+_MAX_SOURCE_CHARS = 200
 _index = table("item_search", column("rowid"), column("item_search"))
 
 
@@ -35,7 +37,9 @@ def search(
 
     Words are separated by blanks, quotes hold them together; traditional and simplified are one. `source` is a source's
     id or a part of its name or of a 来源. `since` is included, `until` is not. Never raises, whatever the words.
+    At most MAX_LIMIT are returned, and none from beyond MAX_OFFSET.
     """
+    limit, offset = bounded(limit, offset)
     asked = query_words(fold(words[:_MAX_WORDS_CHARS].replace("\x00", " ")))
     if words.strip() and not asked:
         return ()
@@ -47,6 +51,7 @@ def search(
     if until is not None:
         wanted.append(stories.c.sorted_at < until)
     if source:
+        source = storable(source[:_MAX_SOURCE_CHARS])
         named = or_(
             items.c.source_id == source,
             items.c.site_name.contains(source, autoescape=True),
@@ -76,9 +81,6 @@ def search(
     }
     item_of = {row.id: row.item_id for row in rows}
     return tuple(_hit(record, texts.get(item_of[record.id], ""), asked) for record in records)
-
-
-_MAX_WORDS_CHARS = 4000
 
 
 def _hit(record: Any, text: str, words: list[list[str]]) -> SearchHit:

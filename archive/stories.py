@@ -14,7 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, exists, func, insert, select, update
 
+from archive.entering import move_entries
 from archive.folding import fold_name
+from archive.joins import tell_joins
 from archive.likes import Like
 from archive.publisher import Candidate, best_text, best_title, first_source, in_order
 from archive.schema import (
@@ -47,14 +49,16 @@ def choose_story(
     return survivor, same
 
 
-def join(
-    connection: Connection, item_id: int, likes: Sequence[Like], story_id: int, same: Sequence[int], now: datetime
-) -> None:
-    """Keep why the item, now a member of `story_id`, was joined, and merge the stories that it shows to be the same."""
-    if likes:
-        _tell_why(connection, item_id, likes)
+def merge(connection: Connection, same: Sequence[int], survivor: int, now: datetime) -> None:
+    """Move all that belongs to the stories `same` to `survivor`; their guids are remembered, and announced no more."""
     for retired in same:
-        _merge(connection, retired, story_id, now)
+        connection.execute(update(items).where(items.c.story_id == retired).values(story_id=survivor))
+        move_entries(connection, retired, survivor)
+        connection.execute(update(retired_guids).where(retired_guids.c.story_id == retired).values(story_id=survivor))
+        guid = connection.execute(select(stories.c.guid).where(stories.c.id == retired)).scalar_one()
+        values = {"guid": guid, "retired_id": retired, "story_id": survivor, "retired_at": now}
+        connection.execute(insert(retired_guids).values(**values))
+        connection.execute(delete(stories).where(stories.c.id == retired))
 
 
 def refresh(connection: Connection, story_id: int, now: datetime) -> None:
@@ -63,9 +67,10 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
     by_id = {row.id: row for row in rows}
     members = in_order([_candidate(row) for row in rows], fold_name)
     ordered = [by_id[member.item_id] for member in members]
+    tell_joins(connection, ordered)
     first, shown = ordered[0], best_text(members)
     speaking = [row for row in ordered if row.is_relevant] or ordered
-    earliest = min(ordered, key=lambda row: (row.first_seen_at, row.id))
+    earliest = min(ordered, key=lambda row: (row.first_seen_at, row.url_key))
     dated = next((row for row in ordered if row.published_at is not None), None)
     ids = [row.id for row in speaking]
     values: dict[str, Any] = {
@@ -127,22 +132,6 @@ def _new_story(connection: Connection, now: datetime) -> int:
     return made
 
 
-def _tell_why(connection: Connection, item_id: int, likes: Sequence[Like]) -> None:
-    best = likes[0]
-    connection.execute(
-        update(items)
-        .where(items.c.id == item_id)
-        .values(join_reason=best.likeness.reason, join_score=best.likeness.score, joined_to=best.item_id)
-    )
-    for like in likes[1:]:
-        # two stories that this item brings together: the second's beginning now has a reason to be here
-        connection.execute(
-            update(items)
-            .where(items.c.story_id == like.story_id, items.c.join_reason.is_(None))
-            .values(join_reason=like.likeness.reason, join_score=like.likeness.score, joined_to=item_id)
-        )
-
-
 def _by_age(connection: Connection, story_ids: set[int]) -> list[int]:
     """Stories with the one that is to survive first: published before unpublished, older before newer."""
     is_published = exists().where(feed_entries.c.story_id == stories.c.id)
@@ -152,20 +141,6 @@ def _by_age(connection: Connection, story_ids: set[int]) -> list[int]:
         .order_by(is_published.desc(), stories.c.first_seen_at, stories.c.id)
     )
     return list(rows.scalars())
-
-
-def _merge(connection: Connection, retired: int, survivor: int, now: datetime) -> None:
-    """Move all that belongs to `retired` to `survivor`; its guid is remembered and announced to nobody again."""
-    connection.execute(update(items).where(items.c.story_id == retired).values(story_id=survivor))
-    already = select(feed_entries.c.feed_id).where(feed_entries.c.story_id == survivor)
-    connection.execute(
-        delete(feed_entries).where(feed_entries.c.story_id == retired, feed_entries.c.feed_id.in_(already))
-    )
-    connection.execute(update(feed_entries).where(feed_entries.c.story_id == retired).values(story_id=survivor))
-    connection.execute(update(retired_guids).where(retired_guids.c.story_id == retired).values(story_id=survivor))
-    guid = connection.execute(select(stories.c.guid).where(stories.c.id == retired)).scalar_one()
-    connection.execute(insert(retired_guids).values(guid=guid, retired_id=retired, story_id=survivor, retired_at=now))
-    connection.execute(delete(stories).where(stories.c.id == retired))
 
 
 def _members(story_id: int) -> Any:
@@ -190,6 +165,9 @@ def _members(story_id: int) -> Any:
             items.c.is_link_only,
             items.c.is_backfill,
             items.c.first_seen_at,
+            items.c.join_reason,
+            items.c.join_score,
+            items.c.joined_to,
             judgements.c.is_relevant,
             judgements.c.score,
             judgements.c.agreements,
@@ -197,7 +175,7 @@ def _members(story_id: int) -> Any:
         )
         .join_from(items, judgements, judgements.c.item_id == items.c.id, isouter=True)
         .where(items.c.story_id == story_id)
-        .order_by(items.c.published_at.is_(None), items.c.published_at, items.c.id)
+        .order_by(items.c.published_at.is_(None), items.c.published_at, items.c.url_key)
         .limit(_MAX_MEMBERS)
     )
 

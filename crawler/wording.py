@@ -59,3 +59,55 @@ def status_text(status: Status) -> str:
         Status.PAUSED: _("paused"),
         Status.RETIRED: _("retired"),
     }[status]
+
+
+def omission_text(reason: str) -> str:
+    """Why a feed passed a story over."""
+    words = {
+        "opening": _("older than the newest 50 when the feed opened"),
+        "late": _("published long before it was first seen"),
+        "quota": _("beyond the 20 that a source's first crawl may bring"),
+    }
+    return words.get(reason, reason)
+
+
+def outcome_text(outcome: str) -> str:
+    """What became of a URL."""
+    words = {
+        "pending": _("seen, not fetched yet"),
+        "stored": _("in the archive"),
+        "refused": _("not taken"),
+        "link-only": _("kept as a link: its host is not fetched"),
+    }
+    return words.get(outcome, outcome)
+
+
+def part_text(part: str) -> str:
+    """What a piece of evidence speaks for; the part's own name where it has no words."""
+    words = {
+        "cooperation": _("cooperation"),
+        "subject": _("human resources"),
+        "region": _("region"),
+        "zone": _("zone"),
+        "topic": _("topic"),
+        "agreement": _("agreement"),
+        "event": _("day of the event"),
+        "act": _("act of cooperation"),
+        "exclusion": _("speaks against it"),
+        "mask": _("not counted: a slogan or name"),
+        "rival": _("speaks for another subject"),
+    }
+    return words.get(part, part)
+
+
+def join_text(reason: str | None) -> str:
+    """Why an item was joined to its story; the archive's own word where there is no other."""
+    if reason is None:
+        return ""
+    words = {
+        "same-url": _("same address in other clothes"),
+        "same-body": _("same text"),
+        "near-body": _("nearly the same text"),
+        "excerpt": _("part of the same text"),
+    }
+    return words.get(reason, reason)

@@ -18,7 +18,7 @@ from archive.records import StoryRecord
 from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source
-from crawler.wording import reason_text
+from crawler.wording import join_text, outcome_text, reason_text
 from feeds.body import body_html
 from feeds.item import day_or_minute
 from feeds.text import title_text, web_url
@@ -27,7 +27,6 @@ from web.feedfiles import feed_file
 from web.query import StoryQuery, read_query, read_url
 from web.reading import Reader, find
 from web.view import Banner, EvidenceRow, banner, directory, evidence_rows, marked, shelf_row, source_rows
-from web.words import join_text, outcome_text
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

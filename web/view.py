@@ -12,10 +12,9 @@ from markupsafe import Markup, escape
 from archive.records import FeedRecord, JudgementRecord, PollRecord, SearchHit, SourceState
 from crawler.language import _
 from crawler.model import Evidence, Source, Status
-from crawler.wording import reason_text, status_text
+from crawler.wording import part_text, reason_text, status_text
 from feeds.text import one_line, web_url, xml_text
 from feeds.wanted import Taxonomy, region_name, subject, topic_name, zone_name
-from web.words import part_text
 
 # Text shown on either side of a word that was evidence.
 _CONTEXT = 24

@@ -43,6 +43,7 @@ from feeds.publish import publish as publish_feeds
 @click.option("--all", "is_all", is_flag=True, help=_("Poll every active source."))
 @click.option(
     "--replay",
+    metavar="WARC",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=_("Answer every request from this WARC file and touch no network (repeatable)."),
@@ -89,7 +90,10 @@ def crawl(
     epilog=example("hrwatch publish", "hrwatch --data D publish"),
 )
 @click.option(
-    "--to", type=click.Path(file_okay=False, path_type=Path), help=_("Write to this folder instead of DATA/feeds.")
+    "--to",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("Write to this folder instead of DATA/feeds."),
 )
 @data_option
 @click.pass_context

@@ -173,7 +173,7 @@ def _checks(config: Config) -> Iterator[Check]:
                 items=counts.items, stories=counts.stories, relevant=counts.relevant
             ),
         )
-        missing = [feed.id for feed in archive.feeds() if not (config.feeds_dir / f"{feed.id}.rss.xml").exists()]
+        missing = [feed.id for feed in archive.feeds() if not (config.feeds_dir / f"{feed.id}.rss").exists()]
         yield Check(
             _("feeds"),
             not missing,

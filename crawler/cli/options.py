@@ -18,6 +18,7 @@ def data_option(command: F) -> F:
     """`--data DIR`, before or after the command's name; the later one counts."""
     return click.option(
         "--data",
+        metavar="DIR",
         type=click.Path(file_okay=False, path_type=Path),
         expose_value=False,
         callback=_remember("data"),
@@ -29,6 +30,7 @@ def sources_option(command: F) -> F:
     """`--sources DIR`, repeatable: replaces the shipped registry for this run."""
     return click.option(
         "--sources",
+        metavar="DIR",
         multiple=True,
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         expose_value=False,

@@ -10,14 +10,14 @@ import click
 from rich.text import Text
 
 from archive import Archive, open_archive
-from archive.records import FeedQuery, JudgementRecord, SearchHit, StoryRecord, UrlHistory
+from archive.records import FeedQuery, JudgementRecord, Member, SearchHit, StoryRecord, UrlHistory
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.screen import CHINA, cell_text, complain, out, print_line, say, show_json, show_table
 from crawler.language import _, language
-from crawler.model import Precision
+from crawler.model import Evidence, Precision
 from crawler.taxonomy import Taxonomy, load_taxonomy
-from crawler.wording import reason_text, role_text
+from crawler.wording import join_text, omission_text, part_text, reason_text, role_text
 
 
 @contextmanager
@@ -40,8 +40,12 @@ def _archive(ctx: click.Context) -> Iterator[Archive]:
 @click.option("--zone", help=_("Only stories of this zone, such as 川渝."))
 @click.option("--topic", help=_("Only stories with this topic, such as agreement."))
 @click.option("--source", "source_id", help=_("Only stories with a member from this source."))
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help=_("Published on this day or later."))
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=_("Published on this day or earlier."))
+@click.option(
+    "--since", metavar="YYYY-MM-DD", type=click.DateTime(["%Y-%m-%d"]), help=_("Published on this day or later.")
+)
+@click.option(
+    "--until", metavar="YYYY-MM-DD", type=click.DateTime(["%Y-%m-%d"]), help=_("Published on this day or earlier.")
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help=_("At most this many."))
 @json_option
 @data_option
@@ -169,7 +173,9 @@ def _known_zone(taxonomy: Taxonomy, zone: str) -> str:
 def _known_topic(taxonomy: Taxonomy, topic: str) -> str:
     if topic not in taxonomy.topics:
         known = "、".join(taxonomy.topics)
-        raise click.BadParameter(_("{topic}: no such topic; there are {known}").format(topic=topic, known=known))
+        raise click.BadParameter(
+            _("{topic}: no such topic; there are {known}").format(topic=topic, known=known), param_hint="--topic"
+        )
     return topic
 
 
@@ -215,7 +221,7 @@ def _print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
                 "★" if member.is_first else "",
                 member.published,
                 member.site_name,
-                join_text(member.join_reason, member.join_score),
+                _joined(member),
                 member.url,
             )
             for member in story.members
@@ -231,11 +237,19 @@ def topic_text(taxonomy: Taxonomy, topic: str) -> str:
     return f"{known.zh if language() == 'zh' else known.en} ({topic})"
 
 
-def join_text(reason: str | None, score: float | None) -> str:
-    """Why an item was joined to its story."""
-    if reason is None:
-        return ""
-    return f"{reason} {score:.2f}" if score is not None else reason
+def _joined(member: Member) -> str:
+    score = f" {member.join_score:.2f}" if member.join_score is not None else ""
+    return join_text(member.join_reason) + score
+
+
+def _key_text(taxonomy: Taxonomy, evidence: Evidence) -> str:
+    """What a piece of evidence speaks for, by its name; rules that have none say nothing beside the part."""
+    key = evidence.key
+    if evidence.part == "region":
+        return f"{taxonomy.divisions.name(key) or ''} {key}".strip()
+    if evidence.part == "topic":
+        return topic_text(taxonomy, key)
+    return key if key in taxonomy.zones else ""
 
 
 def _print_facts(facts: list[tuple[str, object]]) -> None:
@@ -251,7 +265,7 @@ def _print_facts(facts: list[tuple[str, object]]) -> None:
 
 
 def _print_history(history: UrlHistory, taxonomy: Taxonomy) -> None:
-    facts: list[tuple[str, object]] = [("URL", history.url)]
+    facts: list[tuple[str, object]] = [(_("address"), history.url)]
     entry = history.entry
     if entry is not None:
         facts += [
@@ -283,6 +297,12 @@ def _print_history(history: UrlHistory, taxonomy: Taxonomy) -> None:
     elif history.story is not None:
         say()
         say(_("in no feed"))
+    for omission in history.omissions:
+        say(
+            _("passed over by the feed {feed}: {reason}").format(
+                feed=omission.title, reason=omission_text(omission.reason)
+            )
+        )
 
 
 def outcome_text(history: UrlHistory) -> str:
@@ -317,8 +337,8 @@ def _print_judgement(judgement: JudgementRecord, taxonomy: Taxonomy) -> None:
         (_("part"), _("for"), _("words"), _("where"), _("weight")),
         (
             (
-                evidence.part,
-                evidence.key,
+                part_text(evidence.part),
+                _key_text(taxonomy, evidence),
                 evidence.text,
                 (_("title") if evidence.where == "title" else _("body")) + f" {evidence.start}–{evidence.end}",
                 f"{evidence.weight:+.2f}" if evidence.weight else "",
@@ -406,5 +426,9 @@ def history_object(history: UrlHistory) -> dict[str, object]:
         if judgement
         else None,
         "story": _story_object(history.story) if history.story else None,
+        "passed_over": [
+            {"feed": omission.feed_id, "reason": omission.reason, "at": omission.omitted_at}
+            for omission in history.omissions
+        ],
         "feeds": [{"id": feed.id, "kind": feed.kind, "key": feed.key, "title": feed.title} for feed in history.feeds],
     }

@@ -42,8 +42,10 @@ def test_stories_enter_once_and_old_finds_of_a_first_crawl_do_not(archive: Archi
     assert publish(archive, now=NOW + DAY) == 1
     assert shown(archive) == ["第3", "第1"]
     archive.record_poll(poll(at=NOW + DAY))
-    add(archive, 4, age_days=400, now=NOW + 2 * DAY)  # not of the first crawl: new to the list, whatever its date
+    add(archive, 4, age_days=400, now=NOW + 2 * DAY)  # after the first crawl: a site that lists old news anew
+    add(archive, 5, age_days=29, now=NOW + 2 * DAY)
     assert publish(archive, now=NOW + 2 * DAY) == 1
+    assert shown(archive) == ["第5", "第3", "第1"]
     assert publish(archive, now=NOW + 3 * DAY) == 0
 
 

@@ -80,6 +80,15 @@ def test_refuses_what_is_no_database(tmp_path: Path) -> None:
     assert file.read_text("utf-8") == "a letter"
 
 
+def test_damaged_archive_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.sqlite3"
+    open_file(file).close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
+    with pytest.raises(ArchiveError, match=r"a\.sqlite3"):
+        open_file(file)
+
+
 def test_says_where_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(ArchiveError, match=r"hrwatch\.sqlite3"):

@@ -110,6 +110,12 @@ def test_edited_page_is_found_by_its_new_words_only(archive: Archive) -> None:
         "川\x00渝",
         "😀",
         "川" * 10_000,
+        '"' * 10_000,
+        "川 " * 10_000,
+        "😀" * 10_000,
+        "川渝 AND " * 2000,
+        '" OR ' * 2000,
+        "川\u200b渝\u202e",
         "- -",
         "(",
         "^川",
@@ -120,6 +126,28 @@ def test_edited_page_is_found_by_its_new_words_only(archive: Archive) -> None:
 )
 def test_hostile_words_raise_nothing(filled: Archive, words: str) -> None:
     filled.search(words)
+
+
+@pytest.mark.parametrize(
+    ("limit", "offset", "count"),
+    [(1, 0, 1), (2, 1, 1), (0, 0, 0), (-1, 0, 0), (2**70, 0, 2), (2, 2**70, 0), (2, -5, 2), (2**70, 2**70, 0)],
+)
+def test_limit_and_offset_are_bounded(filled: Archive, limit: int, offset: int, count: int) -> None:
+    assert len(titles(filled, "携手", limit=limit, offset=offset)) == count
+    assert len(titles(filled, "", limit=limit, offset=offset)) == count
+    assert len(filled.stories(limit=limit, offset=offset)) == count
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "%", "_", "'", "😀" * 10_000, "川" * 10_000])
+def test_hostile_filters_raise_nothing(filled: Archive, text: str) -> None:
+    query = FeedQuery(zones=(text,) * 2000, adcodes=(text,) * 2000, topics=(text,) * 2000)
+    assert filled.search("川渝", query=query) == ()
+    assert filled.search("川渝", query=FeedQuery(adcodes=("510000",) * 2000))
+    assert filled.search("川渝", source=text) == ()
+    assert filled.stories(query=query) == ()
+    assert filled.story(text) is None
+    assert filled.story_of_url(text) is None
+    assert filled.explain(text) is None
 
 
 _TEXTS = st.text(alphabet="川渝藏雅安人才。，AB12 \n", max_size=12)

@@ -26,6 +26,7 @@ TABLES = (
     "retired_guids",
     "items",
     "feed_entries",
+    "feed_omissions",
     "validators",
     "stories",
     "sources",
@@ -52,6 +53,9 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("first_published_at", UtcTime(), nullable=False),
+        sa.Column("last_position", sa.BigInteger(), nullable=False),
+        sa.Column("seen_seq", sa.BigInteger(), nullable=False),
+        sa.Column("seen_story_id", ID, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
     )
     op.create_table(
@@ -146,6 +150,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
         sa.UniqueConstraint("guid", name=op.f("uq_stories_guid")),
         sa.UniqueConstraint("seq", name=op.f("uq_stories_seq")),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         op.f("ix_stories_is_relevant_sorted_at_id"), "stories", ["is_relevant", "sorted_at", "id"], unique=False
@@ -174,6 +179,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("feed_id", "position", name=op.f("uq_feed_entries_feed_id_position")),
     )
     op.create_index(op.f("ix_feed_entries_story_id"), "feed_entries", ["story_id"], unique=False)
+    op.create_table(
+        "feed_omissions",
+        sa.Column("feed_id", sa.String(length=255), nullable=False),
+        sa.Column("story_id", ID, autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("omitted_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_feed_omissions_feed_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name=op.f("fk_feed_omissions_story_id")),
+        sa.PrimaryKeyConstraint("feed_id", "story_id", name=op.f("pk_feed_omissions")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_feed_omissions_story_id"), "feed_omissions", ["story_id"], unique=False)
     op.create_table(
         "items",
         sa.Column("id", ID, nullable=False),
