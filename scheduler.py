@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from archive import Archive
+from crawler.errors import ArchiveError
 from crawler.model import PollReport, Source
 from crawler.runner import Runner
 from crawler.schedule import first_poll, next_poll
@@ -49,6 +51,7 @@ class Scheduler:
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._polling: set[asyncio.Task[None]] = set()
         self._publishing = asyncio.Lock()
+        self._is_stopping = False
         self._unpolled = {source.id for source in services.catalogue.active()}
         self._failures: dict[str, int] = {}
         self._may_publish = False
@@ -73,13 +76,17 @@ class Scheduler:
         try:
             await stopping.wait()
         finally:
+            self._is_stopping = True
             self._clock.shutdown(wait=False)
             await self._runner.stop()
-            await asyncio.gather(*self._polling, return_exceptions=True)
+            while self._polling:
+                await asyncio.wait(self._polling)
             await self._runner.close()
             await self._publish_now()
 
     def _plan(self, source: Source, due: datetime) -> None:
+        if self._is_stopping:
+            return
         self._clock.add_job(
             self._start_poll,
             DateTrigger(due),
@@ -91,46 +98,74 @@ class Scheduler:
         )
 
     async def _start_poll(self, source: Source) -> None:
-        task = asyncio.ensure_future(self._poll(source))
+        self._start(self._poll(source))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin work that outlives the clock: APScheduler cancels its own jobs when it is shut down."""
+        task = asyncio.ensure_future(work)
         self._polling.add(task)
         task.add_done_callback(self._polling.discard)
 
     async def _poll(self, source: Source) -> None:
+        report: PollReport | None = None
         try:
             report = await self._runner.poll(source)
         except Exception:
             # One source must never stop the clock for the others.
             logger.exception("%s: poll failed", source.id)
-            self._failures[source.id] += 1
-            self._plan(source, next_poll(source, after=self._services.now(), failures=1, reason=None))
-            return
-        self._failures[source.id] = self._failures[source.id] + 1 if report.reason is not None else 0
-        due = next_poll(source, after=report.ended_at, failures=self._failures[source.id], reason=report.reason)
-        await asyncio.to_thread(self._archive.plan, source.id, due)
-        if self._clock.running:
-            self._plan(source, due)
-        self._on_poll(report)
+        if self._is_stopping and (report is None or report.skipped):
+            return  # cut short by ourselves: due again at the next start, as planned before
+        due = self._next_due(source, report)
+        self._plan(source, due)
+        try:
+            await asyncio.to_thread(self._archive.plan, source.id, due)
+        except ArchiveError as error:
+            logger.error("%s: %s", source.id, error)  # the clock knows; only a restart would not
+        if report is not None:
+            self._tell(report)
+        if report is not None and report.stored and self._may_publish:
+            self._publish_soon()
         if self._unpolled:
             self._unpolled.discard(source.id)
             if not self._unpolled:
                 self._end_first_pass()
-        elif report.stored:
-            self._publish_soon()
+
+    def _next_due(self, source: Source, report: PollReport | None) -> datetime:
+        if report is None or report.reason is not None:
+            self._failures[source.id] += 1
+        elif not report.skipped:
+            self._failures[source.id] = 0
+        reason = report.reason if report is not None else None
+        after = report.ended_at if report is not None else self._services.now()
+        return next_poll(source, after=after, failures=self._failures[source.id], reason=reason)
+
+    def _tell(self, report: PollReport) -> None:
+        try:
+            self._on_poll(report)
+        except OSError as error:
+            logger.warning("%s: cannot be told: %s", report.source_id, error)  # nobody reads standard output any more
 
     def _end_first_pass(self) -> None:
         self._may_publish = True
         self._publish_soon()
-        self._on_first_pass()
+        try:
+            self._on_first_pass()
+        except OSError as error:
+            logger.warning("the end of the first pass cannot be told: %s", error)
 
     def _publish_soon(self) -> None:
-        if self._clock.running:
+        # What is planned already stays: putting it off at each change would put it off for ever on a busy day.
+        if self._clock.running and self._clock.get_job("publish") is None:
             self._clock.add_job(
-                self._publish_now,
+                self._start_publishing,
                 DateTrigger(self._services.now() + PUBLISH_DELAY),
                 id="publish",
                 replace_existing=True,
                 misfire_grace_time=None,
             )
+
+    async def _start_publishing(self) -> None:
+        self._start(self._publish_now())
 
     async def _publish_now(self) -> None:
         if not self._may_publish:

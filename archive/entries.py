@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from archive import leases
 from archive.pages import note_page
@@ -30,6 +30,26 @@ _CHUNK = 500  # bound values of one statement
 _MAX_DUE = 500  # rows of a list that are handed out at once; the rest waits for the next poll
 # 2022-05-28 23:40, 2022-05-28, 05-28, 05-28 23:40
 _ROW_DATE = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)(?: (\d\d):(\d\d))?")
+
+# Built once: every poll runs these two, and putting them together costs more than running them.
+_VALIDATORS = select(validators).where(validators.c.url == bindparam("of_url"))
+_DUE = (
+    select(entries)
+    .where(
+        entries.c.source_id == bindparam("of_source"),
+        or_(entries.c.list_url == bindparam("of_list"), entries.c.last_seen_at < bindparam("gone_before")),
+        or_(
+            entries.c.outcome == "pending",
+            and_(
+                entries.c.outcome == "refused",
+                entries.c.retry_at.is_not(None),
+                entries.c.retry_at <= bindparam("now"),
+            ),
+        ),
+    )
+    .order_by(entries.c.outcome != "pending", entries.c.position, entries.c.id)
+    .limit(_MAX_DUE)
+)
 
 T = TypeVar("T")
 
@@ -87,14 +107,8 @@ def due_rows(connection: Connection, *, source_id: str, list_url: str, now: date
 
     Open rows of lists of the same source that are read no more (yesterday's edition) are among them.
     """
-    here = or_(entries.c.list_url == list_url, entries.c.last_seen_at < now - _LIST_GONE)
-    rows = connection.execute(
-        select(entries)
-        .where(entries.c.source_id == source_id, here, _is_open(now))
-        .order_by(entries.c.outcome != "pending", entries.c.position, entries.c.id)
-        .limit(_MAX_DUE)
-    )
-    return tuple(entry_of(row) for row in rows)
+    given = {"of_source": source_id, "of_list": list_url, "now": now, "gone_before": now - _LIST_GONE}
+    return tuple(entry_of(row) for row in connection.execute(_DUE, given))
 
 
 def settle(
@@ -143,7 +157,7 @@ def ensure_entry(connection: Connection, entry: Entry, now: datetime) -> Row[Any
 
 def load_validators(connection: Connection, url: str) -> Validators | None:
     """What is known to make the next request for `url` conditional."""
-    row = connection.execute(select(validators).where(validators.c.url == url)).one_or_none()
+    row = connection.execute(_VALIDATORS, {"of_url": url}).one_or_none()
     if row is None:
         return None
     return Validators(
@@ -194,13 +208,6 @@ def _complete(connection: Connection, row: Row[Any], entry: Entry) -> None:
     missing = {name: value for name, value in shown.items() if value and not getattr(row, name)}
     if missing:
         connection.execute(update(entries).where(entries.c.id == row.id).values(**missing))
-
-
-def _is_open(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        entries.c.outcome == "pending",
-        and_(entries.c.outcome == "refused", entries.c.retry_at.is_not(None), entries.c.retry_at <= now),
-    )
 
 
 def _new_row(key: str, entry: Entry, now: datetime) -> dict[str, Any]:

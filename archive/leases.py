@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from archive.schema import leases
 from crawler.errors import LeaseLostError
@@ -16,20 +17,33 @@ from crawler.language import _
 from crawler.model import Lease
 from crawler.owner import is_gone
 
+# Built once: what every poll runs costs more to put together than to run.
+_HELD = select(leases).where(leases.c.host == bindparam("of_host")).with_for_update()
+_TAKE = (
+    update(leases)
+    .where(leases.c.host == bindparam("of_host"))
+    .values(owner=bindparam("new_owner"), token=bindparam("new_token"), expires_at=bindparam("until"))
+)
+_OURS = update(leases).where(
+    leases.c.host == bindparam("of_host"),
+    leases.c.token == bindparam("our_token"),
+    leases.c.owner == bindparam("our_owner"),
+)
+_RENEW = _OURS.values(expires_at=bindparam("until"))
+_RELEASE = _OURS.values(owner=None, expires_at=0.0)
+
 
 def acquire(connection: Connection, host: str, owner: str, ttl_s: float) -> Lease | None:
     """Take the lease of a host that nobody holds, or whose owner let it run out or was killed; None where held."""
     now = time.time()
-    row = connection.execute(select(leases).where(leases.c.host == host).with_for_update()).one_or_none()
+    row = connection.execute(_HELD, {"of_host": host}).one_or_none()
     if row is None:
         connection.execute(insert(leases).values(host=host, owner=owner, token=1, expires_at=now + ttl_s))
         return Lease(host=host, owner=owner, token=1)
     if row.owner is not None and row.expires_at > now and not is_gone(row.owner):
         return None
     token = row.token + 1
-    connection.execute(
-        update(leases).where(leases.c.host == host).values(owner=owner, token=token, expires_at=now + ttl_s)
-    )
+    connection.execute(_TAKE, {"of_host": host, "new_owner": owner, "new_token": token, "until": now + ttl_s})
     return Lease(host=host, owner=owner, token=token)
 
 
@@ -38,11 +52,7 @@ def renew(connection: Connection, held: Sequence[Lease], ttl_s: float) -> tuple[
     expires_at = time.time() + ttl_s
     lost = []
     for lease in sorted(held, key=lambda lease: lease.host):
-        renewed = connection.execute(
-            update(leases)
-            .where(leases.c.host == lease.host, leases.c.token == lease.token, leases.c.owner == lease.owner)
-            .values(expires_at=expires_at)
-        )
+        renewed = connection.execute(_RENEW, _key(lease) | {"until": expires_at})
         if renewed.rowcount == 0:
             lost.append(lease)
     return tuple(lost)
@@ -50,11 +60,7 @@ def renew(connection: Connection, held: Sequence[Lease], ttl_s: float) -> tuple[
 
 def release(connection: Connection, lease: Lease) -> None:
     """Give a lease back; nothing happens where it has passed on already."""
-    connection.execute(
-        update(leases)
-        .where(leases.c.host == lease.host, leases.c.token == lease.token, leases.c.owner == lease.owner)
-        .values(owner=None, expires_at=0.0)
-    )
+    connection.execute(_RELEASE, _key(lease))
 
 
 def require(connection: Connection, lease: Lease | None) -> None:
@@ -64,3 +70,7 @@ def require(connection: Connection, lease: Lease | None) -> None:
     row = connection.execute(select(leases.c.owner, leases.c.token).where(leases.c.host == lease.host)).one_or_none()
     if row is None or row.token != lease.token or row.owner != lease.owner:
         raise LeaseLostError(_("{host}: the host has passed to another run").format(host=lease.host))
+
+
+def _key(lease: Lease) -> dict[str, Any]:
+    return {"of_host": lease.host, "our_token": lease.token, "our_owner": lease.owner}

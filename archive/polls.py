@@ -4,33 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, update
 
 from archive.records import PollRecord, SourceState
 from archive.schema import polls, sources
 from archive.upsert import insert_new
 from crawler.model import ListReport, PollReport, Reason
 
+_KEEP = insert(polls)
+
 
 def record_poll(connection: Connection, report: PollReport) -> None:
     """Keep the account of a poll. A skipped one leaves the source's state as it was."""
-    connection.execute(insert(polls).values(**_poll_values(report)))
-    insert_new(connection, sources, [{"source_id": report.source_id, "failures": 0, "is_backfilling": False}])
-    if report.skipped:
+    connection.execute(_KEEP, _poll_values(report))
+    statement = _state_after(went_well=report.reason is None, found_new=any(page.new for page in report.lists))
+    given = {"of_source": report.source_id, "at": report.ended_at}
+    if not report.skipped and connection.execute(statement, given).rowcount > 0:
         return
-    state = connection.execute(select(sources).where(sources.c.source_id == report.source_id)).one()
-    values: dict[str, Any] = {"last_polled_at": report.ended_at}
-    if report.reason is None:
-        values |= {"last_ok_at": report.ended_at, "failures": 0}
-        if state.first_polled_at is None:
-            values["first_polled_at"] = report.ended_at
+    insert_new(connection, sources, [{"source_id": report.source_id, "failures": 0, "is_backfilling": False}])
+    if not report.skipped:
+        connection.execute(statement, given)
+
+
+@cache
+def _state_after(*, went_well: bool, found_new: bool) -> Update:
+    """What a poll does to its source's state. Built once: putting it together costs more than running it."""
+    at = bindparam("at", type_=sources.c.last_polled_at.type)
+    values: dict[str, Any] = {"last_polled_at": at}
+    if went_well:
+        values |= {"last_ok_at": at, "failures": 0, "first_polled_at": func.coalesce(sources.c.first_polled_at, at)}
     else:
-        values["failures"] = state.failures + 1
-    if any(page.new for page in report.lists):
-        values["last_new_at"] = report.ended_at
-    connection.execute(update(sources).where(sources.c.source_id == report.source_id).values(**values))
+        values["failures"] = sources.c.failures + 1
+    if found_new:
+        values["last_new_at"] = at
+    return update(sources).where(sources.c.source_id == bindparam("of_source")).values(**values)
 
 
 def plan(connection: Connection, source_id: str, next_poll_at: datetime | None) -> None:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from crawler.edition import FIELDS, unknown_fields
 from crawler.errors import CatalogueError
 from crawler.model import ListPage, Selectors, Source, Status
 
@@ -24,6 +26,12 @@ SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 
 # 100000 is no division: GB/T 2260 leaves it free and the registry uses it for national bodies.
 NATIONAL = "100000"
+# A source that is polled less than once a month is not watched.
+MAX_EVERY_MIN = 31 * 24 * 60
+# At a slower pace than this a list and a handful of articles take more than an hour.
+MAX_DELAY_S = 600.0
+# "rsj.yaan.gov.cn": lower case is made by us, other alphabets are written in punycode, as requests are
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
 
 
 class _Strict(BaseModel):
@@ -85,8 +93,8 @@ class _File(_Strict):
     column: str = Field(default="mixed", pattern=r"^(news|notices|policy|mixed)$")
     why: str | None = None
     since: date | None = None
-    every_min: int = Field(default=60, ge=5)
-    delay_s: float | None = Field(default=None, gt=0)
+    every_min: int = Field(default=60, ge=5, le=MAX_EVERY_MIN)
+    delay_s: float | None = Field(default=None, gt=0, le=MAX_DELAY_S)
     charset: str | None = None
     selectors: _Selectors = _Selectors()
     expect: _Expect = _Expect()
@@ -96,6 +104,14 @@ class _File(_Strict):
     @classmethod
     def _is_regex(cls, value: str | None) -> str | None:
         return _regex(value)
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not HOST.fullmatch(host.lower()):
+                raise ValueError(f"{host!r} is no host name (no scheme, port or path; other alphabets in punycode)")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -197,17 +213,14 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
     try:
         raw = path.read_bytes()
         # utf-8-sig: editors on Windows put a BOM in front, which tomllib refuses
-        facts = _File.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        given = tomllib.loads(raw.decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise CatalogueError(f"{path}: {error}") from error
-    except ValidationError as error:
-        raise CatalogueError(
-            "\n".join(f"{path}: {_key(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        ) from error
-
-    faults = list(_faults(facts, path.stem, families, is_adcode))
-    if faults:
-        raise CatalogueError("\n".join(f"{path}: {fault}" for fault in faults))
+    facts, faults = _read_facts(given)
+    if facts is not None:
+        faults += _faults(facts, path.stem, families, is_adcode)
+    if facts is None or faults:
+        raise CatalogueError("\n".join(f"{path}: {' '.join(fault.split())}" for fault in faults))
     return Source(
         id=facts.id,
         name=facts.name,
@@ -233,6 +246,34 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
     )
 
 
+def _read_facts(given: dict[str, Any]) -> tuple[_File | None, list[str]]:
+    """The facts and what is wrong with them; wrong keys are left out, so that what the others say is looked at too."""
+    try:
+        return _File.model_validate(given), []
+    except ValidationError as error:
+        faults = error.errors()
+    told = [f"{_key(fault['loc'])}: {fault['msg']}" for fault in faults]
+    for fault in faults:
+        given = _without(given, fault["loc"])
+    try:
+        return _File.model_validate(given), told
+    except ValidationError:
+        return None, told  # a key that must be there is not, or not as it must
+
+
+def _without(value: Any, location: tuple[int | str, ...]) -> Any:
+    """A copy of nested tables without the key at `location`; items of a list keep their numbers."""
+    if not location:
+        return value
+    head, *rest = location
+    if isinstance(value, dict) and head in value:
+        inner = {head: _without(value[head], tuple(rest))} if rest else {}
+        return {key: inner.get(key, old) for key, old in value.items() if rest or key != head}
+    if isinstance(value, list) and isinstance(head, int) and head < len(value) and rest:
+        return [*value[:head], _without(value[head], tuple(rest)), *value[head + 1 :]]
+    return value
+
+
 def _faults(facts: _File, stem: str, families: Collection[str], is_adcode: Callable[[str], bool]) -> Iterator[str]:
     if facts.id != stem:
         yield f"id: {facts.id} is not the file's name"
@@ -247,16 +288,28 @@ def _faults(facts: _File, stem: str, families: Collection[str], is_adcode: Calla
     hosts = _hosts(facts)
     urls = [("home", facts.home)] + [(f"list.{n}.url", page.url) for n, page in enumerate(facts.list)]
     for key, url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        host = _host(url)
+        if host is None:
             yield f"{key}: {url} is not an http address"
-        elif parts.hostname.lower() not in hosts:
+        elif host not in hosts:
             yield f"{key}: {url} is outside the source's hosts ({', '.join(hosts)})"
+        for field in unknown_fields(url):
+            yield f"{key}: {{{field}}} is none of {', '.join(f'{{{name}}}' for name in sorted(FIELDS))}"
 
 
 def _hosts(facts: _File) -> tuple[str, ...]:
-    own = urlsplit(facts.home).hostname
+    own = _host(facts.home)
     return tuple(dict.fromkeys(host.lower() for host in ((own,) if own else ()) + facts.hosts))
+
+
+def _host(url: str) -> str | None:
+    """The host of an http address; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _key(location: tuple[int | str, ...]) -> str:

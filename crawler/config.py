@@ -6,6 +6,7 @@ Reads the environment so that nothing else does. Does not know Scrapy's names (s
 from __future__ import annotations
 
 import ipaddress
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from crawler.errors import ConfigError
 class Config(BaseSettings):
     """The settings of one process. Units stand in the names; sizes are bytes, `_s` is seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="HRWATCH_", frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HRWATCH_", frozen=True, extra="forbid", env_ignore_empty=True, allow_inf_nan=False
+    )
 
     data: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("hrwatch", appauthor=False)),
@@ -120,5 +123,7 @@ def load_config(**given: Any) -> Config:
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
         )
         raise ConfigError(f"settings: {faults}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"HRWATCH_CONFIG: {file}: {error}") from error
     except (SettingsError, OSError, ValueError) as error:
         raise ConfigError(f"settings: {error}") from error

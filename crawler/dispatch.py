@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from crawler.edition import edition_pattern, edition_url, is_dated
 from crawler.errors import ArchiveError
 from crawler.heartbeat import Heartbeat
 from crawler.model import Lease, ListPage, ListReport, PollReport, Reason, Source
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Editions of today and yesterday: a paper of yesterday may be put online after midnight.
 EDITION_DAYS = 2
+# Asked to stop, a person waits this long for what is on the wire; the rows stay open and are fetched at the next pass.
+STOP_GRACE_S = 5.0
 
 
 class Dispatcher:
@@ -48,78 +51,98 @@ class Dispatcher:
         started_at = self._services.now()
         polls: list[Poll] = []
         failure: tuple[Reason, str] | None = None
+        busy_host: str | None = None
         try:
-            for host, jobs in self._lists_by_host(source, started_at).items():
-                busy = await self._poll_host(source, host, jobs, polls)
-                if busy:
-                    failure = (Reason.BUSY, host)
+            for host, jobs in self._lists_by_host(source).items():
+                if await self._poll_host(source, host, jobs, polls):
+                    busy_host = host
             await self._follow_elsewhere(source, polls)
         except ArchiveError as error:
             logger.error("%s: %s", source.id, error)
             failure = (Reason.ERROR, str(error))
-        report = report_of(source, polls, started_at=started_at, ended_at=self._services.now(), failure=failure)
-        await asyncio.to_thread(self._services.archive.record_poll, report)
+        report = report_of(
+            source,
+            polls,
+            started_at=started_at,
+            ended_at=self._services.now(),
+            failure=failure,
+            busy_host=busy_host,
+            is_interrupted=self._is_stopping and (not polls or any(poll.is_cut for poll in polls)),
+        )
+        try:
+            await asyncio.to_thread(self._services.archive.record_poll, report)
+        except ArchiveError as error:
+            # Whoever asked for this poll asked for others too: they go on.
+            logger.error("%s: %s", source.id, error)
+            report = replace(report, reason=report.reason or Reason.ERROR, detail=str(error), skipped=False)
         return report
 
     async def stop(self) -> None:
-        """Begin nothing more; what is out on the wire may end."""
+        """Begin nothing more; what is out on the wire may end, but is not waited for much longer."""
         self._is_stopping = True
         for poll in list(self._running):
             poll.stop()
+        self._loop.call_later(STOP_GRACE_S, self._abandon_all)
 
     async def close(self) -> None:
         """Stop the heartbeat; call once no poll is running."""
         await asyncio.to_thread(self._heartbeat.close)
 
-    def _lists_by_host(self, source: Source, now: datetime) -> dict[str, list[ListJob]]:
+    def _lists_by_host(self, source: Source) -> dict[str, list[ListJob]]:
         by_host: dict[str, list[ListJob]] = {}
         for page in source.lists:
-            for url in self._editions(page, source, now):
+            for url in self._editions(page, source):
                 host = (urlsplit(url).hostname or "").lower()
                 by_host.setdefault(host, []).append(ListJob(page, url))
         return by_host
 
-    def _editions(self, page: ListPage, source: Source, now: datetime) -> Iterator[str]:
+    def _editions(self, page: ListPage, source: Source) -> Iterator[str]:
         """The list's address, once for each day that it stands for."""
-        if "{" not in page.url:
+        if not is_dated(page.url):
             yield page.url
             return
+        today = self._services.now().astimezone(ZoneInfo(source.timezone))
         replay = self._services.replay
         if replay is not None:
             # A replay's day is whatever day its WARC files hold.
-            pattern = re.compile(re.sub(r"\\{(YYYY|MM|DD)\\}", _digits, re.escape(page.url)))
+            pattern = edition_pattern(page.url)
             found = sorted((url for url in replay.urls() if pattern.fullmatch(url)), reverse=True)
-            yield from found or [_dated(page.url, now)]
+            yield from found or [edition_url(page.url, today)]
             return
-        today = now.astimezone(ZoneInfo(source.timezone))
         for back in range(EDITION_DAYS):
-            yield _dated(page.url, today - timedelta(days=back))
+            yield edition_url(page.url, today - timedelta(days=back))
 
     async def _poll_host(self, source: Source, host: str, jobs: list[ListJob], polls: list[Poll]) -> bool:
         """Carry out one host's part; True where another run holds the host."""
         async with self._hold(host) as lease:
-            if self._is_stopping:
-                return False
-            if lease is None:
+            if lease is None and not self._is_stopping:
                 return True
             poll = Poll(source, host, lease, jobs=deque(jobs))
             polls.append(poll)
-            await self._carry_out(poll)
+            if self._is_stopping:
+                poll.stop()
+            else:
+                await self._carry_out(poll)
         return False
 
     async def _follow_elsewhere(self, source: Source, polls: list[Poll]) -> None:
         """Rows that lead to other registered hosts join those hosts' queues."""
-        by_host: defaultdict[str, dict[str, ArticleJob]] = defaultdict(dict)
-        for poll in polls:
-            for job in poll.elsewhere:
-                by_host[(urlsplit(job.url).hostname or "").lower()].setdefault(job.url, job)
-        for host, jobs in by_host.items():
-            async with self._hold(host) as lease:
-                if lease is None or self._is_stopping:
-                    continue  # they stay pending and are due at the next poll
-                poll = Poll(source, host, lease, jobs=deque(jobs.values()))
-                polls.append(poll)
-                await self._carry_out(poll)
+        waiting = [job for poll in polls for job in poll.elsewhere]
+        while waiting:
+            by_host: defaultdict[str, dict[tuple[str, str], ArticleJob]] = defaultdict(dict)
+            for job in waiting:
+                host = (urlsplit(job.url).hostname or "").lower()
+                by_host[host].setdefault((job.url, job.entry.url), job)
+            waiting = []
+            for host, jobs in by_host.items():
+                async with self._hold(host) as lease:
+                    if lease is None or self._is_stopping:
+                        continue  # they stay pending and are due at the next poll
+                    poll = Poll(source, host, lease, jobs=deque(jobs.values()))
+                    polls.append(poll)
+                    await self._carry_out(poll)
+                # a redirect there may lead on to a third host; an article is handed on a few times at most
+                waiting += poll.elsewhere
 
     async def _carry_out(self, poll: Poll) -> None:
         self._running.add(poll)
@@ -127,21 +150,31 @@ class Dispatcher:
         try:
             self._submit(poll.source.family, poll)
             try:
-                await asyncio.wait_for(poll.finished(), timeout_s)
+                async with asyncio.timeout(timeout_s):  # wait_for would make a task of it
+                    await poll.finished()
             except TimeoutError:
                 logger.warning("%s: poll of %s took over %.0f s; the rest waits", poll.source.id, poll.host, timeout_s)
                 poll.stop()
-                try:
-                    # what is on the wire ends by itself: a request's own time limit, redirects and a retry
-                    await asyncio.wait_for(poll.finished(), self._services.config.timeout_s * 4)
-                except TimeoutError:
-                    poll.lists.append(
-                        ListReport(
-                            url=poll.source.home, status=None, reason=Reason.ERROR, detail="the poll did not end"
-                        )
-                    )
+                await self._wait_for_the_wire(poll)
+                # articles that wait are fetched at the next poll; a list that was not read is a hole
+                for job in poll.dropped:
+                    if isinstance(job, ListJob):
+                        detail = f"the poll took over {timeout_s:.0f} s"
+                        poll.lists.append(ListReport(url=job.url, status=None, reason=Reason.TIMEOUT, detail=detail))
         finally:
             self._running.discard(poll)
+
+    async def _wait_for_the_wire(self, poll: Poll) -> None:
+        """What is out ends by itself: a request's own time limit, redirects and a retry."""
+        try:
+            await asyncio.wait_for(poll.finished(), self._services.config.timeout_s * 4)
+        except TimeoutError:
+            poll.fail(Reason.ERROR, f"{poll.host}: the poll did not end")
+            poll.abandon()
+
+    def _abandon_all(self) -> None:
+        for poll in list(self._running):
+            poll.abandon()
 
     @asynccontextmanager
     async def _hold(self, host: str) -> AsyncIterator[Lease | None]:
@@ -166,12 +199,4 @@ class Dispatcher:
         logger.warning("the lease of %s has passed to another run; its poll stops", lease.host)
         for poll in list(self._running):
             if poll.lease == lease:
-                poll.stop()
-
-
-def _digits(field: re.Match[str]) -> str:
-    return r"\d" * len(field[1])
-
-
-def _dated(url: str, day: datetime) -> str:
-    return url.replace("{YYYY}", f"{day:%Y}").replace("{MM}", f"{day:%m}").replace("{DD}", f"{day:%d}")
+                poll.lose()

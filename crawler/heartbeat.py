@@ -35,7 +35,7 @@ class Heartbeat:
     def drop(self, lease: Lease) -> None:
         """Let this lease be; whoever took it releases it."""
         with self._lock:
-            self._held.pop(lease.host, None)
+            self._let_go(lease)
 
     def close(self) -> None:
         """Stop the thread."""
@@ -54,6 +54,20 @@ class Heartbeat:
             except ArchiveError as error:
                 logger.warning("leases could not be renewed: %s", error)
                 continue
+            except Exception:
+                # Whatever it is, without this thread every lease would run out unseen.
+                logger.exception("leases could not be renewed")
+                continue
             for lease in lost:
-                self.drop(lease)
-                self._on_lost(lease)
+                with self._lock:
+                    # given back by ourselves, or taken anew, while the database was asked: nothing is lost
+                    was_held = self._let_go(lease)
+                if was_held:
+                    self._on_lost(lease)
+
+    def _let_go(self, lease: Lease) -> bool:
+        """True where it was held; a newer lease of the same host is another one, and stays."""
+        if self._held.get(lease.host) != lease:
+            return False
+        del self._held[lease.host]
+        return True

@@ -8,6 +8,9 @@ import socket
 
 import psutil
 
+# A start is counted from the boot, whose time on the clock moves a little whenever the clock is set.
+SAME_START_S = 2.0
+
 
 def owner_name() -> str:
     """A name for this process: machine, process id, its start time, and a part of chance."""
@@ -25,10 +28,12 @@ def is_gone(owner: str) -> bool:
     try:
         process = psutil.Process(int(pid))
         # a zombie has ended; its parent has only not looked yet
-        is_alive = process.status() != psutil.STATUS_ZOMBIE and f"{process.create_time():.2f}" == started
+        is_alive = (
+            process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - float(started)) < SAME_START_S
+        )
     except psutil.NoSuchProcess:
         return True
-    except psutil.Error:
+    except (psutil.Error, ValueError):
         return False
     return not is_alive
 

@@ -7,28 +7,46 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.edition import edition_pattern, is_dated
 from crawler.model import Entry, Lease, ListPage, ListReport, PollReport, Reason, Source, Stored
 
 
 @dataclass(frozen=True, slots=True)
 class ListJob:
-    """A list to read; `url` is its address with the date filled in; `is_first` is False for pages a family adds."""
+    """A list to read; `url` is its address with the date filled in; `is_first` is False for pages a family adds.
+
+    `number` counts the pages of a list's history from 1. A family whose endpoint wants more than an address says so by
+    `method`, `body` and `headers`.
+    """
 
     page: ListPage
     url: str
     is_first: bool = True
+    number: int = 1
+    method: str = "GET"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells this request from the others of a poll."""
+        return self.url if self.method == "GET" else f"{self.method} {self.url} {self.body.decode('utf-8', 'replace')}"
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleJob:
-    """An article to fetch; `url` differs from the row's where a redirect led to another registered host."""
+    """An article to fetch; `url` differs from the row's where a redirect led to another registered host.
+
+    `moves` counts the hosts it was handed on from.
+    """
 
     entry: Entry
     url: str
+    moves: int = 0
 
 
 Job = ListJob | ArticleJob
@@ -52,7 +70,10 @@ class Poll:
     stored: int = 0
     relevant: int = 0
     merged: int = 0
+    failure: tuple[Reason, str] | None = None  # what went wrong beside the lists: the archive would not have a row
+    is_lost: bool = False  # the lease has passed to another run, which goes on from here
     is_stopped: bool = False
+    dropped: list[Job] = field(default_factory=list)  # never asked, because the poll was stopped
     _under_way: int = 0
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
     _seen_lists: set[str] = field(default_factory=set)
@@ -62,13 +83,15 @@ class Poll:
         while self.jobs and not self.is_stopped:
             job = self.jobs.popleft()
             if isinstance(job, ListJob):
-                if job.url in self._seen_lists:
+                if job.key in self._seen_lists:
                     continue
-                self._seen_lists.add(job.url)
+                self._seen_lists.add(job.key)
             else:
                 self.fetched += 1
             self._under_way += 1
             return job
+        if self.is_stopped:
+            self._drop()  # a list that was under way has brought new ones
         self._check()
         return None
 
@@ -91,15 +114,43 @@ class Poll:
     def stop(self) -> None:
         """Ask nothing more; what is under way may end."""
         self.is_stopped = True
-        self.jobs.clear()
+        self._drop()
         self._check()
+
+    def lose(self) -> None:
+        """Stop, because the lease has passed to another run."""
+        self.is_lost = True
+        self.stop()
+
+    def fail(self, reason: Reason, detail: str) -> None:
+        """Remember the first thing that went wrong beside the lists."""
+        self.failure = self.failure or (reason, detail)
+
+    def abandon(self) -> None:
+        """Wait no longer for what is under way; what comes of it later counts for nothing."""
+        self.stop()
+        self._finished.set()
+
+    @property
+    def is_cut(self) -> bool:
+        """True where a part of it was never asked, or its answer not waited for."""
+        return bool(self.dropped) or self._under_way > 0
+
+    @property
+    def is_over(self) -> bool:
+        """True once nothing is waited for."""
+        return self._finished.is_set()
 
     async def finished(self) -> None:
         """Wait until the poll is over."""
         await self._finished.wait()
 
+    def _drop(self) -> None:
+        self.dropped.extend(self.jobs)
+        self.jobs.clear()
+
     def _check(self) -> None:
-        if self._under_way == 0 and not self.jobs:
+        if self._under_way <= 0 and not self.jobs:
             self._finished.set()
 
 
@@ -109,20 +160,28 @@ def report_of(
     *,
     started_at: datetime,
     ended_at: datetime,
-    failure: tuple[Reason, str] | None,
+    failure: tuple[Reason, str] | None = None,
+    busy_host: str | None = None,
+    is_interrupted: bool = False,
 ) -> PollReport:
-    """The account of a source's poll over all its hosts; a source failed where all of its lists did."""
+    """The account of a source's poll over all its hosts.
+
+    One bad list of several is a failure too: half a source silently missing is the worst outcome. A poll that was cut
+    short by ourselves (`is_interrupted`), or left to another run, says nothing of the source: it counts as skipped.
+    """
     polls = list(polls)
     lists = tuple(page for poll in polls for page in poll.lists)
     refused: Counter[Reason] = Counter()
     for poll in polls:
         refused.update(poll.refused)
-    failed = [page for page in lists if page.reason is not None and page.reason is not Reason.NOT_IN_WARC]
-    is_skipped = bool(lists) and all(page.reason is Reason.NOT_IN_WARC for page in lists)
-    reason, detail = failure or (None, "")
-    if reason is None and failed:
-        # One bad list of several is a failure too: half a source silently missing is the worst outcome.
-        reason, detail = failed[0].reason, failed[0].detail
+    failures = [failure] if failure is not None else []
+    failures += [
+        (page.reason, page.detail) for page in lists if page.reason is not None and _counts(page, lists, source)
+    ]
+    failures += [poll.failure for poll in polls if poll.failure is not None]
+    reason, detail = failures[0] if failures else (None, "")
+    elsewhere = busy_host or next((poll.host for poll in polls if poll.is_lost), None)
+    is_absent = bool(lists) and all(page.reason is Reason.NOT_IN_WARC for page in lists)
     return PollReport(
         source_id=source.id,
         started_at=started_at,
@@ -133,10 +192,24 @@ def report_of(
         relevant=sum(poll.relevant for poll in polls),
         merged=sum(poll.merged for poll in polls),
         refused=dict(refused),
-        reason=None if reason is Reason.BUSY else reason,
-        detail=detail,
-        skipped=is_skipped or reason is Reason.BUSY,
+        reason=reason,
+        detail=detail or elsewhere or "",
+        skipped=reason is None and (is_absent or is_interrupted or elsewhere is not None),
     )
+
+
+def _counts(page: ListReport, lists: Sequence[ListReport], source: Source) -> bool:
+    """True where a list's failure is the source's."""
+    if page.reason is Reason.NOT_IN_WARC:
+        return False
+    if page.reason is not Reason.GONE:
+        return True
+    # Today's edition is not there before it is printed, nor on days without a paper: one edition that is there will do.
+    for listed in source.lists:
+        pattern = edition_pattern(listed.url)
+        if is_dated(listed.url) and pattern.fullmatch(page.url):
+            return not any(other.reason is None and pattern.fullmatch(other.url) for other in lists)
+    return True
 
 
 class PollQueue:
@@ -144,9 +217,19 @@ class PollQueue:
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Poll | None] = asyncio.Queue()
+        self._given: list[Poll] = []
 
     def put(self, poll: Poll) -> None:
+        self._given = [other for other in self._given if not other.is_over]
+        self._given.append(poll)
         self._queue.put_nowait(poll)
+
+    def abandon(self, detail: str) -> None:
+        """Nobody works off this queue any more: no poll of it may wait for ever."""
+        for poll in self._given:
+            if not poll.is_over:
+                poll.fail(Reason.ERROR, detail)
+                poll.abandon()
 
     def close(self) -> None:
         self._queue.put_nowait(None)

@@ -24,6 +24,9 @@ from crawler.settings import ASYNCIO_REACTOR, scrapy_settings
 
 logger = logging.getLogger(__name__)
 
+# A crawl with nothing on the wire ends within milliseconds.
+CLOSE_GRACE_S = 2.0
+
 T = TypeVar("T")
 
 
@@ -48,14 +51,14 @@ class Runner:
         await self._dispatcher.stop()
 
     async def close(self) -> None:
-        """End the crawls; call once no poll is running."""
+        """End the crawls; call once no poll is running. A request that a stopped poll left on the wire is let be."""
         for queue in self._queues.values():
             queue.close()
-        for family, outcome in zip(
-            self._crawls, await asyncio.gather(*self._crawls.values(), return_exceptions=True), strict=True
-        ):
-            if isinstance(outcome, BaseException):
-                logger.error("crawl of family %s ended badly: %r", family, outcome)
+        if self._crawls:
+            _, still_out = await asyncio.wait(self._crawls.values(), timeout=CLOSE_GRACE_S)
+            for crawl in still_out:
+                crawl.cancel()
+            await asyncio.gather(*still_out, return_exceptions=True)
         await self._dispatcher.close()
 
     def _submit(self, family: str, poll: Poll) -> None:
@@ -65,11 +68,18 @@ class Runner:
             crawler: Crawler = self._runner.create_crawler(family)
             bind(crawler, self._services, queue)
             self._queues[family] = queue
-            self._crawls[family] = asyncio.ensure_future(self._crawl(crawler))
+            self._crawls[family] = asyncio.ensure_future(self._crawl(family, crawler, queue))
         self._queues[family].put(poll)
 
-    async def _crawl(self, crawler: Crawler) -> None:
-        await self._runner.crawl(crawler)
+    async def _crawl(self, family: str, crawler: Crawler, queue: PollQueue) -> None:
+        """Never raises; polls that nobody works on any more are over, with an error."""
+        try:
+            await self._runner.crawl(crawler)
+        except Exception as error:
+            logger.exception("the crawl of family %s ended badly", family)
+            queue.abandon(f"{type(error).__name__}: {error}")
+        finally:
+            queue.abandon(f"the crawl of family {family} ended")
 
 
 def _install_resolver(settings: Settings) -> None:

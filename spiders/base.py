@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -20,10 +21,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.dispatch import Dispatcher
-from crawler.errors import RefusedError
+from crawler.errors import CatalogueError, LeaseLostError, RefusedError
 from crawler.extract.decode import decode
 from crawler.extract.refusal import refusal_of
-from crawler.extract.rows import Row, parse_list, rows_of
+from crawler.extract.rows import Row, matches, parse_list, rows_of
 from crawler.model import Capture, Entry, ListReport, Page, Reason, RowsNoted, Source, Stored
 from crawler.net.failure import IgnoredError, reason_of
 from crawler.net.guard import refused_addresses
@@ -32,6 +33,9 @@ from crawler.poll import ArticleJob, Job, ListJob, Poll, PollQueue
 from crawler.services import Services, queue_of, services_of
 
 logger = logging.getLogger(__name__)
+
+# Redirects from one registered host to another: http to https to www is two, a circle has no end.
+MAX_MOVES = 3
 
 
 class ListSpider(Spider):
@@ -43,13 +47,8 @@ class ListSpider(Spider):
 
     # CSS selectors of a row, tried in this order where a source gives none; the first that matches is used.
     row_selectors: ClassVar[tuple[str, ...]] = ()
-    # True where `more_lists` is overridden: the first list is then always read in full, so that a pass that was killed
-    # between two pages of an edition finds the rest.
-    follows_lists: ClassVar[bool] = False
     # What an article's path looks like, where a source does not say.
     article_pattern: ClassVar[str | None] = None
-
-    services: Services
 
     def __init__(self, name: str | None = None, sources: str | None = None, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
@@ -58,11 +57,15 @@ class ListSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ListSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.services = services_of(crawler)
         crawler.signals.connect(spider._on_scraped, signal=signals.item_scraped)
         crawler.signals.connect(spider._on_dropped, signal=signals.item_dropped)
         crawler.signals.connect(spider._on_item_error, signal=signals.item_error)
         return spider
+
+    @property
+    def services(self) -> Services:
+        """What this process shares; not there yet in `from_crawler`: `scrapy crawl` makes the spider before add-ons."""
+        return services_of(self.crawler)
 
     # What a family may override
 
@@ -78,9 +81,20 @@ class ListSpider(Spider):
                 return rows
         return rows_of(tree, page.url, article=article)
 
-    def more_lists(self, page: Page, job: ListJob, source: Source) -> Iterable[str]:
-        """Addresses of further lists that this one leads to (pages of an edition); most families have none."""
+    def asked(self, job: ListJob, source: Source) -> ListJob:
+        """The request for a list's own address; a family whose endpoint is posted to says so here."""
+        return job
+
+    def more_lists(self, page: Page, job: ListJob, source: Source) -> Iterable[str | ListJob]:
+        """Further lists that this one leads to (pages of an edition, the data behind a shell); most have none."""
         return ()
+
+    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+        """The list's next older page, for walking back through its history; None at the end, or where none is known.
+
+        `page` is the answer to `job`; page 1 is the list's own address.
+        """
+        return None
 
     def tree_of(self, page: Page, source: Source) -> HtmlElement:
         """The page as a tree, decoded by the design's order."""
@@ -102,35 +116,49 @@ class ListSpider(Spider):
 
     async def _poll_once(self, queue: PollQueue) -> None:
         """`scrapy crawl`: poll the sources named, or all active ones of this family, then end."""
-        catalogue = self.services.catalogue
-        if self._source_ids:
-            sources = catalogue.select(self._source_ids)
-        else:
-            sources = tuple(source for source in catalogue.active() if source.family == self.name)
         dispatcher = Dispatcher(self.services, lambda _family, poll: queue.put(poll))
         try:
-            reports = await asyncio.gather(*(dispatcher.poll(source) for source in sources))
+            reports = await asyncio.gather(*(dispatcher.poll(source) for source in self._wanted()))
             for report in reports:
                 if report.reason is not None:
                     logger.error("%s: %s %s", report.source_id, report.reason, report.detail)
+        except CatalogueError as error:
+            logger.error("%s", error)
         finally:
             await dispatcher.close()
             queue.close()
 
+    def _wanted(self) -> tuple[Source, ...]:
+        """The sources named with `-a sources=`, or all active ones of this family."""
+        catalogue = self.services.catalogue
+        if not self._source_ids:
+            return tuple(source for source in catalogue.active() if source.family == self.name)
+        for source in (wanted := catalogue.select(self._source_ids)):
+            if source.family != self.name:
+                raise CatalogueError(f"{source.id}: is read by scrapy crawl {source.family}, not by {self.name}")
+        return wanted
+
     async def _next(self, poll: Poll) -> AsyncIterator[Request]:
         """The poll's next request, if any: one at a time, so that a host is never asked twice at once."""
         while (job := poll.next_job()) is not None:
+            if isinstance(job, ListJob) and job.is_first and job.number == 1:
+                job = self.asked(job, poll.source)
             meta: dict[str, Any] = {"poll": poll, "job": job}
-            if isinstance(job, ListJob) and not (self.follows_lists and job.is_first):
+            # An answer to a POST has no validators of its own; a page of history is asked for once.
+            if isinstance(job, ListJob) and job.method == "GET" and job.number == 1:
                 meta["source_digest"] = poll.source.digest
             try:
-                yield Request(
-                    job.url, callback=self._on_response, errback=self._on_failure, meta=meta, dont_filter=True
-                )
-                return
+                request = _request(job, self._on_response, self._on_failure, meta)
             except ValueError as error:
-                await self._fail(poll, job, Reason.BAD_LINK, str(error))
-                poll.done()
+                fault = str(error)
+            else:
+                if len(request.url) <= self.settings.getint("URLLENGTH_LIMIT"):
+                    yield request
+                    return
+                # Scrapy would drop it without a word, and the poll would wait for an answer for ever
+                fault = f"an address of {len(request.url)} characters"
+            await self._fail(poll, job, Reason.BAD_LINK, fault)
+            poll.done()
 
     async def _on_response(self, response: Response) -> AsyncIterator[Any]:
         poll, job = response.meta["poll"], response.meta["job"]
@@ -141,6 +169,8 @@ class ListSpider(Spider):
             else:
                 async for capture in self._on_article(poll, job, response):
                     yield capture
+        except LeaseLostError as error:
+            await self._fail(poll, job, Reason.LEASE_LOST, str(error))
         except Exception as error:
             # A fault of ours on one page must not leave the poll waiting for ever.
             logger.exception("%s: %s", poll.source.id, response.url)
@@ -155,7 +185,10 @@ class ListSpider(Spider):
         error = failure.value or RuntimeError("a failure without an error")
         reason, detail = reason_of(error, request.url, refused_addresses.of)
         if isinstance(error, IgnoredError) and error.is_registered and isinstance(job, ArticleJob):
-            poll.elsewhere.append(ArticleJob(job.entry, error.detail))
+            if job.moves < MAX_MOVES:
+                poll.elsewhere.append(ArticleJob(job.entry, error.detail, job.moves + 1))
+            else:
+                await self._fail(poll, job, Reason.REDIRECT_LOOP, f"from host to host, last to {error.detail}")
         else:
             if reason is Reason.ERROR and not isinstance(error, IgnoreRequest):
                 logger.error("%s: %s: %s", poll.source.id, request.url, detail)
@@ -165,7 +198,10 @@ class ListSpider(Spider):
         poll.done()
 
     async def _fail(self, poll: Poll, job: Job, reason: Reason, detail: str, page: Page | None = None) -> None:
-        if isinstance(job, ListJob):
+        if reason is Reason.LEASE_LOST:
+            poll.refused[reason] += 1
+            poll.lose()  # whoever has the host now reads the list, and the row stays open for them
+        elif isinstance(job, ListJob):
             poll.lists.append(
                 ListReport(url=job.url, status=page.status if page else None, reason=reason, detail=detail)
             )
@@ -173,16 +209,23 @@ class ListSpider(Spider):
             await self._settle(poll, job.entry, reason, detail, page)
 
     async def _settle(self, poll: Poll, entry: Entry, reason: Reason, detail: str, page: Page | None = None) -> None:
+        """Record why a row went no further. Never raises: a row that cannot be settled stays open for the next poll."""
         poll.refused[reason] += 1
-        await asyncio.to_thread(
-            self.services.archive.settle,
-            entry,
-            reason,
-            detail,
-            now=self.services.now(),
-            lease=poll.lease,
-            page=page,
-        )
+        try:
+            await asyncio.to_thread(
+                self.services.archive.settle,
+                entry,
+                reason,
+                detail,
+                now=self.services.now(),
+                lease=poll.lease,
+                page=page,
+            )
+        except LeaseLostError:
+            poll.lose()
+        except Exception as error:
+            logger.exception("%s: %s could not be settled", poll.source.id, entry.url)
+            poll.fail(Reason.ERROR, str(error))
 
     # Lists
 
@@ -193,20 +236,21 @@ class ListSpider(Spider):
             due = await asyncio.to_thread(archive.due_rows, source_id=poll.source.id, list_url=job.url, now=now)
             poll.lists.append(ListReport(url=job.url, status=page.status, unchanged=True))
             for entry in due:
-                async for capture in self._place(poll, entry, page.fetched_at):
+                async for capture in self._place(poll, job, entry, page.fetched_at):
                     yield capture
-            self._queue_lists(poll, page, job)
             return
-        refusal = refusal_of(page, expects="list")
+        refusal = _redirect_of(page) or refusal_of(page, expects="list")
         if refusal is not None:
             await self._fail(poll, job, *refusal, page=page)
             return
         try:
             rows = self.read_rows(page, job, poll.source)
+            lists = tuple(self.more_lists(page, job, poll.source))
         except RefusedError as error:
             await self._fail(poll, job, error.reason, error.detail, page)
             return
-        if len(rows) < poll.source.min_rows:
+        # A list that leads to others, such as a sitemap index, may have no rows of its own.
+        if len(rows) < poll.source.min_rows and not lists:
             # Validators are not kept: the list is read in full until it has rows again.
             reason = Reason.NO_ROWS
             await self._fail(poll, job, reason, f"{len(rows)} rows, at least {poll.source.min_rows} expected", page)
@@ -219,7 +263,9 @@ class ListSpider(Spider):
             list_url=job.url,
             source_id=poll.source.id,
             now=now,
-            validators=response.meta.get("validators"),
+            # A list that leads to others is always read in full: a pass that was killed between two of them, or a shell
+            # that never changes while they do, would lose the rest.
+            validators=None if lists else response.meta.get("validators"),
             lease=poll.lease,
         )
         poll.lists.append(
@@ -232,49 +278,43 @@ class ListSpider(Spider):
                 detail=f"{len(rows) - limit} rows left out" if len(rows) > limit else "",
             )
         )
-        unread = {row.url or row.href: row for row in rows}
         for entry in noted.to_fetch:
-            async for capture in self._place(poll, entry, page.fetched_at, unread.get(entry.url)):
+            async for capture in self._place(poll, job, entry, page.fetched_at):
                 yield capture
-        self._queue_lists(poll, page, job)
-
-    def _queue_lists(self, poll: Poll, page: Page, job: ListJob) -> None:
-        for url in self.more_lists(page, job, poll.source):
-            if (urlsplit(url).hostname or "").lower() == poll.host:
+        for found in lists:
+            further = found if isinstance(found, ListJob) else ListJob(job.page, found, is_first=False)
+            if (urlsplit(further.url).hostname or "").lower() == poll.host:
                 # before the articles: an edition is read whole even if the poll is cut short
-                poll.jobs.appendleft(ListJob(job.page, url, is_first=False))
+                poll.jobs.appendleft(further)
 
-    async def _place(
-        self, poll: Poll, entry: Entry, seen_at: datetime, row: Row | None = None
-    ) -> AsyncIterator[Capture]:
-        """Send a row where it belongs: to be fetched, to another host's queue, to be judged by title, or nowhere."""
-        parts = urlsplit(entry.url)
-        host = (parts.hostname or "").lower()
-        if parts.scheme not in ("http", "https") or not host:
+    async def _place(self, poll: Poll, job: ListJob, entry: Entry, seen_at: datetime) -> AsyncIterator[Capture]:
+        """Send a row where it belongs: to be fetched, to another host's queue, to be judged by title, or nowhere.
+
+        Decided by the row's address alone, so that a row of a pass that was killed goes the same way at the next.
+        """
+        host = _web_host(entry.url)
+        if host is None:
             await self._settle(poll, entry, Reason.BAD_LINK, entry.url)
         elif self.services.catalogue.of_host(host) is None:
             poll.begin_item()
             yield Capture(entry=entry, source=poll.source, page=None, seen_at=seen_at, lease=poll.lease)
-        elif row is not None and not row.is_article and self._has_pattern(poll, entry):
+        elif host in poll.source.hosts and not self._is_article(poll, job, entry.url):
             await self._settle(poll, entry, Reason.OTHER_PATH, entry.url)
         elif host != poll.host:
             poll.elsewhere.append(ArticleJob(entry, entry.url))
         else:
             poll.jobs.append(ArticleJob(entry, entry.url))
 
-    def _has_pattern(self, poll: Poll, entry: Entry) -> bool:
-        """True where a row on the source's own hosts has to match a pattern to be an article."""
-        host = (urlsplit(entry.url).hostname or "").lower()
-        pages = poll.source.lists
-        return host in poll.source.hosts and bool(
-            poll.source.article or self.article_pattern or any(page.article for page in pages)
-        )
+    def _is_article(self, poll: Poll, job: ListJob, url: str) -> bool:
+        """True for an address on the source's own hosts that has the shape of an article, or where none is stated."""
+        pattern = job.page.article or poll.source.article or self.article_pattern
+        return pattern is None or matches(re.compile(pattern), url)
 
     # Articles
 
     async def _on_article(self, poll: Poll, job: ArticleJob, response: Response) -> AsyncIterator[Capture]:
         page = page_of(response)
-        refusal = refusal_of(page, expects="article")
+        refusal = _redirect_of(page) or refusal_of(page, expects="article")
         if refusal is not None:
             await self._fail(poll, job, *refusal, page=page)
             return
@@ -308,12 +348,45 @@ class ListSpider(Spider):
 
     async def _leave(self, poll: Poll, item: Any, reason: Reason, detail: str) -> None:
         capture = item if isinstance(item, Capture) else item.capture
-        try:
+        if reason is Reason.LEASE_LOST:
+            poll.refused[reason] += 1
+            poll.lose()
+        else:
             await self._settle(poll, capture.entry, reason, detail, capture.page)
-        except Exception:
-            logger.exception("%s: %s could not be settled", poll.source.id, capture.entry.url)
-        finally:
-            poll.done()
+        poll.done()
+
+
+def _redirect_of(page: Page) -> tuple[Reason, str] | None:
+    """Why an answer that leads elsewhere was not followed: Scrapy hands over redirects to file: and to nowhere."""
+    if not 300 <= page.status < 400 or page.status == 304:
+        return None
+    to = page.headers.get("location")
+    return (Reason.REDIRECT_OFFSITE, to[:500]) if to else (Reason.HTTP_ERROR, f"{page.status} that leads nowhere")
+
+
+def _web_host(url: str) -> str | None:
+    """The host a row leads to; None for javascript:, mailto: and what is no address at all."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _request(job: Job, callback: Any, errback: Any, meta: dict[str, Any]) -> Request:
+    """The request of a job; raises ValueError where its address is none."""
+    if isinstance(job, ListJob):
+        return Request(
+            job.url,
+            callback=callback,
+            errback=errback,
+            method=job.method,
+            body=job.body,
+            headers=dict(job.headers),
+            meta=meta,
+            dont_filter=True,
+        )
+    return Request(job.url, callback=callback, errback=errback, meta=meta, dont_filter=True)
 
 
 def _entry(row: Row, position: int, source: Source, job: ListJob) -> Entry:

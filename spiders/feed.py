@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import calendar
+import codecs
+import html
 import json
+import re
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -17,6 +21,13 @@ from crawler.extract.rows import Row
 from crawler.model import Page, Reason, RowDate, Source
 from crawler.poll import ListJob
 from spiders.base import ListSpider
+
+# "10:20" in "Wed, 19 Apr 2023 10:20:00 GMT" and in "2023-04-19T10:20:00+08:00"
+CLOCK = re.compile(r"\d{1,2}:\d\d")
+# "Z", "GMT", "+0800", "+08:00", "EST" behind the clock
+ZONE = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[+-]\d\d:?\d\d|[A-Za-z]{1,5})\s*$")
+# "<b>", "</b>"; a lone "<" stays
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
 class FeedSpider(ListSpider):
@@ -29,14 +40,14 @@ class FeedSpider(ListSpider):
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
         zone = ZoneInfo(source.timezone)
-        if page.body.lstrip()[:1] == b"{":
+        if page.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
             return tuple(_json_rows(page, zone))
         # A byte string, never an address: feedparser would fetch one. Entities of a DOCTYPE are not expanded by it.
         feed = feedparser.parse(
             page.body,
             response_headers={"content-type": page.headers.get("content-type", ""), "content-location": page.url},
         )
-        if not feed.version:
+        if not feed.get("version"):
             raise RefusedError(Reason.WRONG_TYPE, f"no feed: {feed.get('bozo_exception', 'of no known kind')}")
         return tuple(_rows(feed.entries, page.url, zone))
 
@@ -44,9 +55,31 @@ class FeedSpider(ListSpider):
 def _rows(entries: list[Any], base_url: str, zone: ZoneInfo) -> Iterator[Row]:
     for entry in entries:
         link = (entry.get("link") or entry.get("id") or "").strip()
-        moment = entry.get("published_parsed") or entry.get("updated_parsed")
-        at = datetime.fromtimestamp(calendar.timegm(moment), UTC) if moment else None
-        yield _row(link, base_url, entry.get("title") or "", at, zone)
+        # asked for "updated" where there is none, feedparser warns and answers with "published"
+        name = "published" if "published" in entry else "updated" if "updated" in entry else None
+        stamp, moment = (entry[name], entry.get(f"{name}_parsed")) if name is not None else ("", None)
+        yield _row(link, base_url, entry.get("title") or "", _date(moment, stamp, zone))
+
+
+def _date(moment: time.struct_time | None, stamp: str, zone: ZoneInfo) -> RowDate | None:
+    """The date on the source's clock; `moment` is feedparser's reading of `stamp` as UTC.
+
+    Feeds without a zone mean their own clock, and feeds without a clock mean the day.
+    """
+    try:
+        at = datetime.fromtimestamp(calendar.timegm(moment), UTC) if moment is not None else None
+        if at is None:
+            return None
+        if not CLOCK.search(stamp):
+            return RowDate(year=at.year, month=at.month, day=at.day)
+        return _row_date(at if ZONE.search(stamp) else at.replace(tzinfo=zone), zone)
+    except (ValueError, OverflowError, OSError):  # a year before 1 or after 9999
+        return None
+
+
+def _row_date(at: datetime, zone: ZoneInfo) -> RowDate:
+    local = at.astimezone(zone)
+    return RowDate(year=local.year, month=local.month, day=local.day, hour=local.hour, minute=local.minute)
 
 
 def _json_rows(page: Page, zone: ZoneInfo) -> Iterator[Row]:
@@ -59,27 +92,39 @@ def _json_rows(page: Page, zone: ZoneInfo) -> Iterator[Row]:
         if not isinstance(item, dict):
             continue
         stamp = item.get("date_published") or item.get("date_modified")
-        try:
-            at = datetime.fromisoformat(stamp) if isinstance(stamp, str) else None
-        except ValueError:
-            at = None
-        if at is not None and at.tzinfo is None:
-            at = at.replace(tzinfo=zone)
-        yield _row(
-            str(item.get("url") or item.get("external_url") or ""), page.url, str(item.get("title") or ""), at, zone
-        )
+        link = str(item.get("url") or item.get("external_url") or "")
+        yield _row(link, page.url, str(item.get("title") or ""), _json_date(stamp, zone))
 
 
-def _row(link: str, base_url: str, title: str, at: datetime | None, zone: ZoneInfo) -> Row:
-    url = urljoin(base_url, link) if link else None
-    local = at.astimezone(zone) if at is not None else None
+def _json_date(stamp: object, zone: ZoneInfo) -> RowDate | None:
+    """JSON Feed wants RFC 3339; a day alone stays a day."""
+    try:
+        at = datetime.fromisoformat(stamp) if isinstance(stamp, str) else None
+        if at is None or not isinstance(stamp, str):
+            return None
+        if not CLOCK.search(stamp):
+            return RowDate(year=at.year, month=at.month, day=at.day)
+        return _row_date(at if at.tzinfo is not None else at.replace(tzinfo=zone), zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _row(link: str, base_url: str, title: str, date: RowDate | None) -> Row:
+    try:
+        url = urljoin(base_url, link).partition("#")[0] if link else ""
+        _ = urlsplit(url).port
+    except ValueError:  # "http://[", "http://host:port/"
+        url = ""
     return Row(
         href=link,
-        url=url if url and url.startswith(("http://", "https://")) else None,
-        title=" ".join(title.split()),
-        date=RowDate(year=local.year, month=local.month, day=local.day, hour=local.hour, minute=local.minute)
-        if local is not None
-        else None,
+        url=url if url.startswith(("http://", "https://")) else None,
+        title=plain(title),
+        date=date,
         is_pinned=False,
         is_article=True,
     )
+
+
+def plain(title: str) -> str:
+    """A title without markup: Atom's may be HTML, and RSS writers put it there too."""
+    return " ".join(html.unescape(TAG.sub("", title)).split())

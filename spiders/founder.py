@@ -27,7 +27,6 @@ class FounderSpider(ListSpider):
     """
 
     name = "founder"
-    follows_lists = True
     # "/2025-06/20/content_1808_2313888.htm", "/2025-11/15/006/content_rb_353117.htm", "/20200422/235471.shtml"
     article_pattern = r"/(?:content_[\w-]+|\d{4,})\.s?html?$"
 
@@ -46,8 +45,11 @@ class FounderSpider(ListSpider):
         folder = urlsplit(page.url).path.rpartition("/")[0]
         found: dict[str, None] = {}
         for link in self.tree_of(page, source).iter("a", "area"):
-            url = urljoin(page.url, (link.get("href") or "").strip()).partition("#")[0]
-            path = urlsplit(url).path
+            try:
+                url = urljoin(page.url, (link.get("href") or "").strip()).partition("#")[0]
+                path = urlsplit(url).path
+            except ValueError:  # "http://[": one bad link must not cost the edition
+                continue
             # the same edition only: "上一期" leads to yesterday's node_1.htm
             if path.startswith(folder.rpartition("/")[0]) and EDITION_PAGE.search(path) and _same_day(url, page.url):
                 found.setdefault(url)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spiders.base import ListSpider
+from spiders.column import ColumnSpider
 
 
-class GenericSpider(ListSpider):
+class GenericSpider(ColumnSpider):
     """A plain HTML list. `list.rows` (CSS) and `article` (regex) make it exact; without either it looks for the
     repeated block of dated headlines, which is right for most one-column lists and wrong for portals' front pages.
     """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spiders.base import ListSpider
+from spiders.column import ColumnSpider
 
 
-class ShowListSpider(ListSpider):
+class ShowListSpider(ColumnSpider):
     """Lists `/xinwen/list/<32hex>.html`, articles `/xinwen/show/<32hex>.html`, also under /gongkai/.
 
     To be recognised by those paths and by `/Email/Detail/<uuid>` and `/gongkai/kuozhan/N.html` beside them.

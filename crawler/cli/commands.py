@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
+from crawler.cli.bring import bring
 from crawler.cli.crawl import crawl, publish
 from crawler.cli.demo import demo
 from crawler.cli.files import classify, extract, group
@@ -42,5 +43,20 @@ def hrwatch() -> None:
     """The group itself does nothing."""
 
 
-for command in (run, crawl, publish, serve, search, show, explain, sources, extract, classify, group, doctor, demo):
+for command in (
+    run,
+    crawl,
+    publish,
+    serve,
+    search,
+    show,
+    explain,
+    sources,
+    bring,
+    extract,
+    classify,
+    group,
+    doctor,
+    demo,
+):
     hrwatch.add_command(command)

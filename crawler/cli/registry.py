@@ -6,6 +6,8 @@ import click
 
 from archive import open_archive
 from archive.records import SourceState
+from crawler.cli.add import add
+from crawler.cli.check import check
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.screen import say, show_json, show_table
 from crawler.language import _
@@ -17,6 +19,10 @@ from crawler.wording import reason_text, status_text
 @click.group(help=_("The registry of sources."), epilog=example("hrwatch sources list", "hrwatch sources list --json"))
 def sources() -> None:
     """The group itself does nothing."""
+
+
+sources.add_command(add)
+sources.add_command(check)
 
 
 @sources.command(

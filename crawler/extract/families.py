@@ -35,8 +35,18 @@ FAMILIES: Mapping[str, Selectors] = MappingProxyType(
         "xinhua": Selectors(body="#detailContent, #detail, #p-detail"),
         "chinanews": Selectors(body=".left_zw"),
         "scol": Selectors(body="#scol_txt, .con_text", published=".w_pubtime", source_name=".w_source"),
+        "thecover": Selectors(title=".main-article h1", body="section.article-content"),
+        "govcn": Selectors(body=".pages_content, #UCAP-CONTENT"),
         "newssc": Selectors(published="#pubtime_baidu", source_name="#source_baidu"),
         "boda": Selectors(body="#vsb_content, .v_news_content, #vsb_newscontent"),
+        # Anhui, 巴中
+        "longxun": Selectors(body=".j-fontContent, .wzcon, #zoom", title="h1.newstitle, h1.wztit"),
+        "epoint": Selectors(body=".mian-cont, .ewb-article-info, #zoom"),
+        "gkmlpt": Selectors(body=".article-content, .news_cont_d_wrap, #zoomcon"),
+        "ilist": Selectors(body="#zoom, .article-content", published="#attribute"),
+        "powereasy": Selectors(body="#zoom, .article-content, .conTxt"),
+        "channels": Selectors(body="#zoom, .article-content, #content"),
+        "aspnet": Selectors(body="#zoom, #lblContent, .article-content"),
         "wordpress": Selectors(body=".entry-content", title=".entry-title"),
     }
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import ParserError, XMLSyntaxError
@@ -30,14 +30,21 @@ class Row:
     is_article: bool  # its address matches the article pattern, where there is one
 
 
-# "[置顶]", "置顶", "【置顶】", "top", "NEW" in front of a title
-PINNED = re.compile(r"^\s*[\[【(（]?\s*(?:置顶|固顶|头条推荐)\s*[\]】)）]?\s*")
+# "[置顶]", "置顶", "【固顶】", "[TOP]" in front of a title
+PINNED = re.compile(r"^\s*(?:[\[【(（]?\s*(?:置顶|固顶|头条推荐)\s*[\]】)）]?|\[top\])\s*", re.IGNORECASE)
+# "· ", "NEW " and "[NEW!] " likewise
 MARKS = re.compile(r"^(?:[·•●▪■◆>»\-\s]+|\[?NEW!?\]?\s+)+", re.IGNORECASE)
 # "标题2022-03-22", "标题 [04-22]", "标题（2023年4月1日）": a date glued to the end of a title
 GLUED_DATE = re.compile(
     r"\s*[\[【(（]?\s*(?:(?:19|20)\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?\s*[\]】)）]?\s*$"
 )
+# "2026-11-11", "[11-11]", "11/11", "11月11日", and nothing else; "3.15" is no date but the name of a day
+DATE_ONLY = re.compile(
+    r"[\[【(（]?\s*(?:(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}\s*[-/]\s*\d{1,2}|\d{1,2}\s*月\s*\d{1,2}\s*日)\s*[\]】)）]?"
+)
 CUT = re.compile(r"(?:…+|\.{3,})\s*$")
+# " 作者：张三 更新时间：2012-01-01 点击数：3" behind a headline in title=
+ABOUT = re.compile(r"\s*(?:作者|更新时间|发布时间|发布日期|点击数|点击次数|来源)\s*[:：]")
 SPACE = re.compile(r"\s+")
 HANZI = re.compile(r"[\u3400-\u9fff]")
 # Unrendered templates (Avalon, Vue) are no rows: "{{item.title}}"
@@ -47,10 +54,15 @@ TEMPLATE = re.compile(r"\{\{|\}\}|<%")
 MIN_HEADLINE_HANZI = 6
 # Containers that a row may be; the climb from a link stops below anything else of this kind.
 ROW_TAGS = frozenset({"li", "tr", "dd", "dl", "div", "p", "td", "section", "article", "ul", "table", "h2", "h3", "h4"})
+ITEM_TAGS = frozenset({"li", "tr", "dd"})
 # How far a row's container may be above its link: real rows have at most six levels (li > div > h4 > a is three).
 MAX_CLIMB = 6
 # Text of one row; what is longer is a whole list or an article, not a row.
 MAX_ROW_CHARS = 600
+# Characters that two writings of one headline begin with alike.
+TITLE_START = 8
+# Elements after a headline that may hold its date.
+MAX_AFTER = 6
 # Elements of one row: the most decorated real row has about 30.
 MAX_ROW_NODES = 200
 
@@ -76,7 +88,7 @@ def rows_of(
         return tuple(_rows_in(containers, base_url, pattern))
     measures = _Measures(tree)
     if pattern is not None:
-        links = [link for link in _links(tree) if _matches(pattern, urljoin(base_url, link.get("href", "")))]
+        links = [link for link in _links(tree) if matches(pattern, _joined(base_url, link.get("href", "")))]
         measures.count(links)
         containers = [_container(link, measures) for link in links]
         return tuple(_rows_in(_with_siblings(containers, measures), base_url, pattern))
@@ -117,17 +129,29 @@ class _Measures:
 
 def _base(tree: HtmlElement, base_url: str) -> str:
     base = tree.find(".//base[@href]")
-    return urljoin(base_url, base.get("href", "").strip()) if base is not None else base_url
+    return (_joined(base_url, base.get("href", "")) or base_url) if base is not None else base_url
+
+
+def _joined(base_url: str, href: str) -> str:
+    """The address an href leads to; "" where it is none: "http://[" makes urljoin raise."""
+    try:
+        return urljoin(base_url, href.strip())
+    except ValueError:
+        return ""
 
 
 def _links(tree: HtmlElement) -> list[HtmlElement]:
     return [link for link in tree.iter("a") if isinstance(link, HtmlElement) and link.get("href", "").strip()]
 
 
-def _matches(pattern: re.Pattern[str] | None, url: str) -> bool:
+def matches(pattern: re.Pattern[str] | None, url: str) -> bool:
+    """True where an absolute address has the shape of an article: its path with query does, or all of it."""
     if pattern is None:
         return True
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return bool(pattern.search(path) or pattern.search(url))
 
@@ -146,7 +170,7 @@ def _container(link: HtmlElement, measures: _Measures) -> HtmlElement:
             break
         if node.tag in ROW_TAGS:
             best = node
-        if node.tag in ("li", "tr", "dd"):
+        if node.tag in ITEM_TAGS:
             break
         node = node.getparent()
     return best
@@ -155,12 +179,19 @@ def _container(link: HtmlElement, measures: _Measures) -> HtmlElement:
 def _with_siblings(containers: list[HtmlElement], measures: _Measures) -> list[HtmlElement]:
     """Rows beside the matched ones belong to the list too: off-site rows and attachments have other addresses."""
     wanted = set(containers)
-    for parent, tag in {
-        (container.getparent(), container.tag)
+    for parent, tag, css_class in {
+        (container.getparent(), container.tag, None if container.tag in ITEM_TAGS else container.get("class"))
         for container in containers
-        if container.tag in ("li", "tr", "dd") and container.getparent() is not None
+        # what else a parent holds are no rows, unless it is an item of a list or has the row's own class
+        if container.getparent() is not None and (container.tag in ITEM_TAGS or container.get("class"))
     }:
-        wanted.update(sibling for sibling in parent if isinstance(sibling, HtmlElement) and sibling.tag == tag)
+        wanted.update(
+            sibling
+            for sibling in parent
+            if isinstance(sibling, HtmlElement)
+            and sibling.tag == tag
+            and (css_class is None or sibling.get("class") == css_class)
+        )
     return sorted(wanted, key=lambda element: measures.place[element])
 
 
@@ -194,8 +225,8 @@ def _shape(element: HtmlElement) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _rows_in(containers: list[HtmlElement], base_url: str, pattern: re.Pattern[str] | None) -> Iterator[Row]:
-    seen: set[str] = set()
+def _rows_in(containers: list[HtmlElement], base_url: str, pattern: re.Pattern[str] | None) -> list[Row]:
+    rows: dict[str, Row] = {}
     # nested li: the outer one repeats what the inner ones say
     outer = {ancestor for container in containers for ancestor in container.iterancestors()}
     for container in containers:
@@ -204,11 +235,20 @@ def _rows_in(containers: list[HtmlElement], base_url: str, pattern: re.Pattern[s
         row = _row(container, base_url, pattern)
         if row is None or TEMPLATE.search(row.title) or TEMPLATE.search(row.href):
             continue
-        if row.url is not None and row.url in seen:
-            continue
-        if row.url is not None:
-            seen.add(row.url)
-        yield row
+        # a row without an address is known by its words: javascript:void(0) is many rows
+        key = row.url or f"{row.href} {row.title}"
+        rows[key] = _merged(rows[key], row) if key in rows else row
+    return list(rows.values())
+
+
+def _merged(row: Row, again: Row) -> Row:
+    """One row of two sights: a carousel shows the headline cut and without its date, the list below shows all."""
+    return replace(
+        row,
+        title=again.title if CUT.search(row.title) and not CUT.search(again.title) else row.title,
+        date=row.date or again.date,
+        is_pinned=row.is_pinned or again.is_pinned,
+    )
 
 
 def _row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | None) -> Row | None:
@@ -216,15 +256,22 @@ def _row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | None)
     links = [link for link in links if link.get("href") is not None and _title(link)]
     if not links:
         return None
-    fitting = [link for link in links if _matches(pattern, urljoin(base_url, link.get("href", "").strip()))]
+    fitting = [link for link in links if matches(pattern, _joined(base_url, link.get("href", "")))]
     link = max(fitting or links, key=lambda link: len(HANZI.findall(_title(link))))
     href = link.get("href", "").strip()
     url = _absolute(base_url, href)
     title = _title(link)
     beside = _text_beside(container, link)
     glued = GLUED_DATE.search(title)
-    date = row_date(beside) or (row_date(glued.group()) if glued else None) or row_date(_attribute_dates(container))
-    if glued and glued.start() > 0 and date is not None:
+    shown = row_date(beside)
+    in_title = row_date(glued.group()) if glued else None
+    within = _date_within(link)
+    if within is not None:
+        title = title.replace(within, "", 1).strip()
+    date = shown or in_title or row_date(within or "") or row_date(_attribute_dates(container))
+    # "…同比增长1.5" beside 2023-04-19 ends with a figure, not with a date
+    is_date = in_title is not None and (shown is None or (in_title.month, in_title.day) == (shown.month, shown.day))
+    if glued and glued.start() > 0 and is_date:
         title = title[: glued.start()].rstrip()
     is_pinned = bool(PINNED.match(_text(container).strip()) or PINNED.match(title))
     title = MARKS.sub("", PINNED.sub("", title)).strip()
@@ -238,6 +285,14 @@ def _row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | None)
         is_pinned=is_pinned,
         is_article=url is not None and pattern is not None and bool(fitting),
     )
+
+
+def _date_within(link: HtmlElement) -> str | None:
+    """The date that stands in an element of its own within a link: `<a><div>11-11</div>标题</a>`."""
+    for node in islice(link.iterdescendants(), MAX_ROW_NODES):
+        if isinstance(node, HtmlElement) and DATE_ONLY.fullmatch(text := SPACE.sub(" ", _text(node)).strip()):
+            return text
+    return None
 
 
 def _absolute(base_url: str, href: str) -> str | None:
@@ -257,8 +312,14 @@ def _absolute(base_url: str, href: str) -> str | None:
 def _title(link: HtmlElement) -> str:
     text = SPACE.sub(" ", _text(link)).strip()
     whole = SPACE.sub(" ", link.get("title") or "").strip()
-    if whole and (not text or CUT.search(text) or (len(whole) > len(text) and text[:8] in whole)):
-        return whole
+    if not whole or not text:
+        return whole or text
+    stem = CUT.sub("", text).strip()
+    if CUT.search(text) or len(whole) > len(text):
+        # "标题：… 作者：… 更新时间：…": some systems put all they know there
+        start = whole.find(stem[:TITLE_START])
+        if start >= 0:
+            return ABOUT.split(whole[start:], maxsplit=1)[0].strip() if start else whole
     return text
 
 
@@ -278,8 +339,10 @@ def _text_beside(container: HtmlElement, link: HtmlElement) -> str:
     Dates often stand in a sibling node: `<li><a>…</a></li><span>2023-04-19</span>`.
     """
     if container is link:
-        sibling = link.getnext()
-        beside = (link.tail or "") + (_text(sibling) if isinstance(sibling, HtmlElement) and sibling.tag != "a" else "")
+        # a box of related articles may hang between the two: `<a>…</a><div><ul>…</ul></div><span>2023-04-19</span>`
+        after = list(takewhile(lambda node: node.tag != "a", islice(link.itersiblings(), MAX_AFTER)))
+        own = [_text(node) for node in after if isinstance(node, HtmlElement) and node.find(".//a") is None]
+        beside = " ".join([link.tail or "", *own])
     else:
         beside = _text(container).replace(_text(link), " ", 1)
         if not beside.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import zlib
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ def reason_of(error: BaseException, url: str, private_address: Callable[[str], s
             return Reason.UNREACHABLE, f"{host} has no address"
         case DownloadConnectionRefusedError():
             return Reason.UNREACHABLE, f"{host} refused the connection"
+        case zlib.error() | EOFError():
+            return Reason.UNDECODABLE, f"content coding: {_short(error)}"
         case DownloadFailedError() | ResponseDataLossError() | ssl.SSLError() | OSError():
             return Reason.UNREACHABLE, _short(error)
         case UnsupportedURLSchemeError():

@@ -10,13 +10,14 @@ import ipaddress
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
 from crawler.model import Reason
@@ -48,6 +49,13 @@ class HostGuard:
             raise IgnoredError(reason, request.url)
         if poll is not None and host != poll.host and is_redirected:
             raise IgnoredError(Reason.REDIRECT_OFFSITE, request.url, is_registered=True)
+        if is_redirected and request.meta.get("is_robots") and host != _host(request.meta["redirect_urls"][0]):
+            # the other host's lease is not ours
+            raise IgnoredError(Reason.REDIRECT_OFFSITE, request.url)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()
 
 
 def is_public(address: Address, allowed: Sequence[Network]) -> bool:
@@ -71,6 +79,9 @@ class PrivateAddresses:
             self._refused.clear()
         self._refused[host] = address
 
+    def forget(self, host: str) -> None:
+        self._refused.pop(host, None)
+
     def of(self, host: str) -> str | None:
         return self._refused.get(host)
 
@@ -80,12 +91,14 @@ refused_addresses = PrivateAddresses()
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes on the public addresses of one resolution and notes the others."""
+    """Passes on the public addresses of one resolution; where there is none, notes the one that was refused."""
 
     def __init__(self, receiver: Any, host: str, allowed: Sequence[Network]) -> None:
         self._receiver = receiver
         self._host = host
         self._allowed = allowed
+        self._refused: str | None = None
+        self._has_public = False
 
     def resolutionBegan(self, resolution: Any) -> None:
         self._receiver.resolutionBegan(resolution)
@@ -95,12 +108,18 @@ class _PublicOnly:
             # "fe80::1%eth0": the zone is no part of the address
             found = ipaddress.ip_address(str(address.host).partition("%")[0])
             if is_public(found, self._allowed):
+                self._has_public = True
                 self._receiver.addressResolved(address)
                 return
-            refused_addresses.note(self._host, str(found))
+            self._refused = str(found)
             logger.info("refused to connect to %s: %s is not a public address", self._host, found)
 
     def resolutionComplete(self) -> None:
+        # before the receiver is told: it fails at once where it was given no address
+        if self._refused is not None and not self._has_public:
+            refused_addresses.note(self._host, self._refused)
+        else:
+            refused_addresses.forget(self._host)
         self._receiver.resolutionComplete()
 
 
@@ -151,6 +170,31 @@ class GuardedResolver:
     ) -> Any:
         name = self._by_hand.get(hostName.lower(), hostName)
         receiver = _PublicOnly(resolutionReceiver, hostName.lower(), self._allowed)
-        return self._inner.resolveHostName(
-            receiver, name, portNumber, addressTypes, transportSemantics
-        )
+        address = _literal(name, portNumber)
+        if address is None:
+            return self._inner.resolveHostName(receiver, name, portNumber, addressTypes, transportSemantics)
+        # An address needs no look-up, which would be a turn through a thread.
+        resolution = _Known(hostName)
+        receiver.resolutionBegan(resolution)
+        receiver.addressResolved(address)
+        receiver.resolutionComplete()
+        return resolution
+
+
+@implementer(IHostResolution)
+class _Known:
+    """A resolution that was over when it began."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def cancel(self) -> None:
+        """Nothing is under way."""
+
+
+def _literal(name: str, port: int) -> IPv4Address | IPv6Address | None:
+    try:
+        kind = IPv6Address if ipaddress.ip_address(name).version == 6 else IPv4Address
+    except ValueError:
+        return None
+    return kind("TCP", name, port)  # nothing here is asked by UDP

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from protego import Protego
 from scrapy import Request
@@ -30,6 +30,11 @@ logger = logging.getLogger(__name__)
 MAX_ROBOTS_BYTES = 500 * 1024
 # A Crawl-delay beyond this is a refusal in disguise; such hosts are asked this slowly instead of never.
 MAX_CRAWL_DELAY_S = 60.0
+# A robots.txt that cannot be had is not asked for again at every request to its host.
+RETRY_AFTER = timedelta(minutes=5)
+# How a missing robots.txt often answers: with another host's page, or in a circle. RFC 9309, 2.3.1.2: as if there
+# were none.
+NO_RULES = frozenset({Reason.REDIRECT_OFFSITE, Reason.REDIRECT_LOOP})
 
 
 class RobotsRules:
@@ -39,7 +44,8 @@ class RobotsRules:
         self._crawler = crawler
         self._services = services_of(crawler)
         self._user_agent: str = crawler.settings["USER_AGENT"]
-        self._rules: dict[str, tuple[RobotsRecord, Protego | None]] = {}
+        self._rules: dict[str, tuple[datetime, Protego | None]] = {}  # good until then
+        self._refused: dict[str, tuple[datetime, IgnoredError]] = {}
         self._asking: dict[str, asyncio.Task[RobotsRecord]] = {}
 
     @classmethod
@@ -64,8 +70,11 @@ class RobotsRules:
         now = self._services.now()
         kept = self._rules.get(origin)
         fresh_for = timedelta(seconds=self._services.config.robots_ttl_s)
-        if kept is not None and kept[0].fetched_at + fresh_for > now:
+        if kept is not None and kept[0] > now:
             return kept[1]
+        refused = self._refused.get(origin)
+        if refused is not None and refused[0] > now:
+            raise IgnoredError(refused[1].reason, refused[1].detail)
         record = None
         if self._services.replay is None:
             record = await asyncio.to_thread(self._services.archive.robots, origin)
@@ -76,10 +85,14 @@ class RobotsRules:
                 self._asking[origin] = task
             try:
                 record = await asyncio.shield(task)
+            except IgnoredError as error:
+                self._refused[origin] = (now + RETRY_AFTER, error)
+                raise
             finally:
                 self._asking.pop(origin, None)
-        rules = Protego.parse(record.body.decode("utf-8", "replace")) if record.body is not None else None
-        self._rules[origin] = (record, rules)
+        # utf-8-sig: behind a byte order mark the first User-agent would not be one
+        rules = Protego.parse(record.body.decode("utf-8-sig", "replace")) if record.body is not None else None
+        self._rules[origin] = (max(record.fetched_at + fresh_for, now + RETRY_AFTER), rules)
         return rules
 
     async def _ask(self, origin: str, last_known: RobotsRecord | None) -> RobotsRecord:
@@ -94,17 +107,23 @@ class RobotsRules:
             return RobotsRecord(origin=origin, fetched_at=self._services.now(), body=None)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the answer is the same: not now
             reason, detail = reason_of(error, url, refused_addresses.of)
+            if reason in NO_RULES:
+                return await self._keep(RobotsRecord(origin=origin, fetched_at=self._services.now(), body=None))
             return self._last_known(origin, last_known, reason, detail)
         page = page_of(response)
         refusal = refusal_of(page, expects="list") if response.status >= 500 else None
         if refusal is not None:
             return self._last_known(origin, last_known, *refusal)
         is_rules = response.status == 200 and not _is_html(response)
-        record = RobotsRecord(
-            origin=origin,
-            fetched_at=self._services.now(),
-            body=response.body[:MAX_ROBOTS_BYTES] if is_rules else None,
+        return await self._keep(
+            RobotsRecord(
+                origin=origin,
+                fetched_at=self._services.now(),
+                body=response.body[:MAX_ROBOTS_BYTES] if is_rules else None,
+            )
         )
+
+    async def _keep(self, record: RobotsRecord) -> RobotsRecord:
         if self._services.replay is None:
             await asyncio.to_thread(self._services.archive.save_robots, record)
         return record

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import logging
 import os
 import secrets
-import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,10 +16,12 @@ from typing import IO, Any
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
+from w3lib.url import safe_url_string
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -29,6 +31,8 @@ from crawler.net.failure import NotInWarcError
 from crawler.services import services_of
 
 logger = logging.getLogger(__name__)
+
+_PIECE = 64 * 1024  # bytes read at a time
 
 
 class WarcFiles:
@@ -50,6 +54,10 @@ class WarcFiles:
             file.flush()
             return WarcPosition(file=Path(file.name).name, offset=offset, length=file.tell() - offset)
         except OSError as error:
+            # Behind half a record nothing can be read: this file is left, the next record begins another.
+            with suppress(OSError):
+                self.close()
+            self._file = None
             raise WarcError(f"{self._folder}: {error}") from error
 
     def close(self) -> None:
@@ -142,27 +150,45 @@ class WarcReplay:
         """Every address held."""
         return tuple(self._urls.values())
 
-    def find(self, url: str) -> Page | None:
-        """The page kept for an address, its body as it came over the wire; None where there is none."""
+    def find(self, url: str, *, max_bytes: int | None = None) -> Page | None:
+        """The page kept for an address, its body as it came over the wire, `max_bytes` + 1 of it at most; or None."""
         place = self._places.get(_exact(url))
         if place is None:
             return None
         path, offset, length, _date = place
-        record = read_record(path, offset)
+        record = read_record(path, offset, max_bytes=max_bytes)
         return _page(record, WarcPosition(file=path.name, offset=offset, length=length))
 
 
-def read_record(path: Path, offset: int) -> Any:
-    """The WARC record that begins at `offset`; raises WarcError naming file and offset."""
+def read_record(path: Path, offset: int, *, max_bytes: int | None = None) -> Any:
+    """The WARC record that begins at `offset`, its body as `kept_body`, `max_bytes` + 1 of it at most.
+
+    Raises WarcError naming file and offset.
+    """
     try:
         with path.open("rb") as file:
             file.seek(offset)
             record = next(iter(ArchiveIterator(file, no_record_parse=False, arc2warc=False)))
-            # raw: a content coding is undone by the same middleware that undoes it for live answers
-            record.kept_body = record.raw_stream.read()
+            stream = record.raw_stream
+            # Other writers keep the chunks of the transfer; a content coding is undone later, as for live answers.
+            if "chunked" in (record.http_headers.get_header("Transfer-Encoding") or "").lower():
+                stream = ChunkedDataReader(stream)
+            record.kept_body = b"".join(_pieces(stream, max_bytes))
             return record
-    except (OSError, StopIteration, ArchiveLoadFailed, zlib.error, gzip.BadGzipFile, EOFError) as error:
+    except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
         raise WarcError(f"{path}: no readable record at offset {offset}: {error}") from error
+
+
+def _pieces(stream: Any, max_bytes: int | None = None) -> Iterator[bytes]:
+    """What a stream holds, up to a little more than `max_bytes`."""
+    left = None if max_bytes is None else max_bytes + 1
+    while left is None or left > 0:
+        piece: bytes = stream.read(_PIECE if left is None else min(_PIECE, left))
+        if not piece:
+            return
+        if left is not None:
+            left -= len(piece)
+        yield piece
 
 
 def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
@@ -173,16 +199,22 @@ def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
         records = ArchiveIterator(file)
         try:
             for record in records:
+                if record.format != "warc":  # any line of words passes for an ARC record
+                    raise ValueError(f"{record.format} and not WARC")
                 found = True
                 url = record.rec_headers.get_header("WARC-Target-URI")
                 date = record.rec_headers.get_header("WARC-Date") or ""
                 kind = record.rec_type
-                record.raw_stream.read()
+                has_answer = record.http_headers is not None
+                for _ in _pieces(record.raw_stream):
+                    pass
+                if getattr(record.raw_stream, "limit", 0) > 0:
+                    raise EOFError(f"{record.raw_stream.limit} bytes are missing")
                 offset, length = records.get_record_offset(), records.get_record_length()
-                if kind == "response" and url and record.http_headers is not None:
+                if kind == "response" and url and has_answer:
                     # some writers put the address in angle brackets, as WARC 1.0 had it
                     yield url.strip("<>"), offset, length, date
-        except (ArchiveLoadFailed, zlib.error, EOFError, OSError) as error:
+        except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
             if not found:
                 raise WarcError(f"{path}: not a WARC file: {error}") from error
             logger.warning("%s breaks off: %s; what stands before is used", path, error)
@@ -213,7 +245,8 @@ def _page(record: Any, place: WarcPosition) -> Page:
 
 def _exact(url: str) -> str:
     """Addresses that a server cannot tell apart: without fragment, the empty path as /."""
-    address = url.partition("#")[0]
+    # as Scrapy asks for it: some writers keep 中文 in an address, others %E4%B8%AD
+    address = safe_url_string(url.partition("#")[0])
     scheme, _, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}://{host.lower()}/{path if slash else ''}"
@@ -230,11 +263,14 @@ class ReplayHandler(BaseDownloadHandler):
         if replay is None:
             raise WarcError("a replay needs WARC files")
         self._replay = replay
+        self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
-        page = self._replay.find(request.url)
+        page = await asyncio.to_thread(self._replay.find, request.url, max_bytes=self._max_bytes)
         if page is None:
             raise NotInWarcError(request.url)
+        if len(page.body) > self._max_bytes:
+            raise DownloadCancelledError(f"{request.url}: over {self._max_bytes} bytes")
         request.meta["fetched_at"] = page.fetched_at
         request.meta["warc"] = page.warc
         headers = Headers({name: value for name, value in page.headers.items() if name != "transfer-encoding"})

@@ -1,0 +1,286 @@
+"""`hrwatch sources add URL`: looks at a list page, shows what a source of it would be, and writes it on yes."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
+from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED, WRONG_USE
+from crawler.cli.coding import without_coding
+from crawler.cli.crawl import log_to_stderr
+from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look, web_host
+from crawler.cli.options import config_of, data_option, example, sources_option, verbose_option
+from crawler.cli.proposal import (
+    GENERIC,
+    Proposal,
+    Reading,
+    best_reading,
+    id_of,
+    is_article,
+    propose,
+    provisional_source,
+    readings_of,
+)
+from crawler.cli.screen import CHINA, complain, out, print_line, say, show_table
+from crawler.cli.writing import check_file, default_folder, shown_date, toml_of, write_case, write_whole
+from crawler.config import Config
+from crawler.errors import RefusedError
+from crawler.extract.rows import Row
+from crawler.language import _
+from crawler.model import Entry, Page, Reason, WarcPosition
+from crawler.runner import Runner, run_until_done
+from crawler.services import PageReader
+from crawler.taxonomy import load_taxonomy
+from crawler.wiring import families, open_catalogue
+from crawler.wording import reason_text
+
+# As many rows as fit a screen with the facts above them.
+SHOWN_ROWS = 12
+
+
+class PageKeeper:
+    """Remembers the pages that pass, as written to WARC or as found in one."""
+
+    def __init__(self, reader: PageReader | None) -> None:
+        self.pages: list[Page] = []
+        self._reader = reader
+
+    def write(self, page: Page, *, reason_phrase: str) -> WarcPosition:
+        self.pages.append(page)
+        return WarcPosition(file="", offset=0, length=0)
+
+    def find(self, url: str, *, max_bytes: int | None = None) -> Page | None:
+        page = self._reader.find(url, max_bytes=max_bytes) if self._reader is not None else None
+        if page is not None:
+            self.pages.append(page)
+        return page
+
+    def urls(self) -> tuple[str, ...]:
+        return self._reader.urls() if self._reader is not None else ()
+
+    def answer(self) -> Page | None:
+        """The last page of a 200 that is no robots.txt."""
+        found = (page for page in reversed(self.pages) if page.status == 200 and not page.url.endswith("/robots.txt"))
+        return next(found, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A list page and how it is best read; `refused` where it could not be had."""
+
+    page: Page | None
+    reading: Reading | None
+    tried: tuple[Reading, ...] = ()
+    refused: tuple[Reason, str] | None = None
+
+
+@click.command(
+    "add",
+    help=_("Look at a list page, propose a source for it, and write its file on yes.")
+    + "\n\n"
+    + _("Exit code 0: written; 1: not written; 2: wrong use or known already; 3: not reached."),
+    epilog=example(
+        "hrwatch sources add https://rsj.example.gov.cn/xwdt/",
+        "hrwatch sources add URL --yes --to my-sources",
+        "hrwatch sources add URL --replay pages.warc.gz",
+    ),
+)
+@click.argument("url", metavar="URL")
+@click.option(
+    "--replay",
+    metavar="WARC",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
+)
+@click.option("--yes", "is_yes", is_flag=True, help=_("Write without asking."))
+@click.option(
+    "--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help=_("Write the source file here.")
+)
+@click.option("--id", "source_id", metavar="ID", help=_("Id of the source (default: from the host)."))
+@click.option("--name", metavar="NAME", help=_("Name of the site (default: what the page says)."))
+@click.option("--adcode", metavar="CODE", help=_("Division of GB/T 2260 (default: what the page says)."))
+@click.option("--family", metavar="FAMILY", help=_("Family of the site (default: recognised)."))
+@verbose_option
+@sources_option
+@data_option
+@click.pass_context
+def add(
+    ctx: click.Context,
+    url: str,
+    replay: tuple[Path, ...],
+    is_yes: bool,
+    to: Path | None,
+    source_id: str | None,
+    name: str | None,
+    adcode: str | None,
+    family: str | None,
+    verbose: int,
+) -> None:
+    """From an address to a source file."""
+    log_to_stderr(verbose)
+    config = config_of(ctx)
+    taxonomy = load_taxonomy()
+    _check_use(url, family, adcode)
+    source_id = source_id or id_of(url)
+    if (known := _known(config, to, url, source_id)) is not None:
+        complain(known)
+        ctx.exit(WRONG_USE)
+    found = _look(config, url, family, replay)
+    if found.refused is not None or found.page is None:
+        reason, detail = found.refused or (Reason.EMPTY, url)
+        complain(_("{url}: {reason} ({detail})").format(url=url, reason=reason_text(reason), detail=detail))
+        ctx.exit(NOTHING_RAN)
+    if found.reading is None or not found.reading.rows:
+        _say_why(url, found)
+        ctx.exit(SOME_FAILED)
+    proposal = propose(
+        found.page, url, found.reading, taxonomy.divisions, source_id=source_id, name=name, adcode=adcode
+    )
+    if proposal.adcode is None:
+        complain(_("The page does not say where its site is; give --adcode."))
+        ctx.exit(SOME_FAILED)
+    text = toml_of(proposal, taxonomy.divisions, found.page.fetched_at.astimezone(CHINA).date())
+    check_file(text, source_id)
+    folder = to or default_folder(config, proposal.adcode)
+    _show(proposal, text, folder, open_catalogue(config))
+    if not is_yes and not _is_agreed():
+        complain(_("Nothing was written."))
+        ctx.exit(SOME_FAILED)
+    path = write_whole(folder / f"{source_id}.toml", text)
+    say(_("Written: {path}").format(path=path))
+    if not found.reading.leads_on:
+        case = write_case(config, proposal, found.page)
+        say(_("A golden case of the list, not to be published: {path}").format(path=case))
+    shipped = path.resolve().is_relative_to(SHIPPED.resolve())
+    say(
+        _("Crawl it: {command}").format(
+            command=f"hrwatch crawl {source_id}" + ("" if shipped else f" --sources {folder}")
+        )
+    )
+    ctx.exit(ALL_WELL)
+
+
+def _check_use(url: str, family: str | None, adcode: str | None) -> None:
+    if web_host(url) is None:
+        raise click.BadParameter(_("{url} is not an http address").format(url=url), param_hint="URL")
+    if family is not None and family not in families():
+        raise click.BadParameter(
+            _("{family}: no such family; there are {known}").format(family=family, known=", ".join(families())),
+            param_hint="--family",
+        )
+    if adcode is not None and adcode != "100000" and not load_taxonomy().divisions.is_known(adcode):
+        raise click.BadParameter(_("{adcode} is no division of GB/T 2260").format(adcode=adcode), param_hint="--adcode")
+
+
+def _known(config: Config, to: Path | None, url: str, source_id: str) -> str | None:
+    """Why this source must not be added: its host or its id is there already."""
+    host = web_host(url) or ""
+    catalogues = [open_catalogue(config)]
+    for folder in (to, config.data / "sources"):
+        if folder is not None and folder.is_dir() and folder not in (config.sources or (SHIPPED,)):
+            is_known = load_taxonomy().divisions.is_known
+            catalogues.append(load_catalogue([folder], families=families(), is_adcode=is_known))
+    for catalogue in catalogues:
+        if (source := catalogue.of_host(host)) is not None:
+            return _("{host} is registered already, as {id} ({name}): add the list to that file.").format(
+                host=host, id=source.id, name=source.name
+            )
+        if catalogue.get(source_id) is not None:
+            return _("{id} is taken; give another --id.").format(id=source_id)
+    return None
+
+
+def _look(config: Config, url: str, family: str | None, replay: Sequence[Path]) -> Found:
+    """Fetch the page as a crawl would and read it; a second request where the rows are behind another address."""
+    keeper = PageKeeper(open_replay(replay))
+    source = provisional_source("provisional", url, family or GENERIC)
+    catalogue = Catalogue((source,))
+    with open_manners(config, keeper if replay else None) as manners:
+        store = LookStore(catalogue, manners, has_articles=False)
+        services = services_to_look(
+            config, catalogue, store, replay=keeper if replay else None, pages=None if replay else keeper
+        )
+
+        async def look(stopping: asyncio.Event) -> Found:
+            runner = Runner(services)
+            try:
+                report = await runner.poll(source)
+                refused = next(((page.reason, page.detail) for page in report.lists if page.reason is not None), None)
+                refused = refused or ((report.reason, report.detail) if report.reason is not None else None)
+                if refused is None and report.skipped:
+                    refused = (Reason.BUSY, report.detail)
+                page = keeper.answer()
+                if refused is not None or page is None:
+                    return Found(page=page, reading=None, refused=refused)
+                try:
+                    page = without_coding(page, max_bytes=config.max_page_bytes)
+                except RefusedError as error:
+                    return Found(page=page, reading=None, refused=(error.reason, error.detail))
+                tried = tuple(readings_of(page, url, family))
+                best = best_reading(tried)
+                if best is not None and best.leads_on and not stopping.is_set():
+                    # each family's crawl keeps its own pace: between two of them the pause is ours to make
+                    await asyncio.sleep(0 if replay else config.delay_s)
+                    store.looks.clear()
+                    await runner.poll(replace(source, family=best.family))
+                    best = replace(best, rows=tuple(map(_row_of, store.looks[source.id].entries)))
+                return Found(page=page, reading=best, tried=tried)
+            finally:
+                await runner.close()
+
+        return run_until_done(look)
+
+
+def _row_of(entry: Entry) -> Row:
+    return Row(
+        href=entry.url, url=entry.url, title=entry.title, date=entry.date, is_pinned=entry.is_pinned, is_article=True
+    )
+
+
+def _say_why(url: str, found: Found) -> None:
+    complain(_("{url}: no rows of news were found").format(url=url))
+    for reading in found.tried:
+        complain(
+            _("  read as {family}: {why}").format(
+                family=reading.family, why=reading.refused or _("{count} rows").format(count=len(reading.rows))
+            )
+        )
+
+
+def _show(proposal: Proposal, text: str, folder: Path, catalogue: Catalogue) -> None:
+    say(_("{path} would say:").format(path=folder / f"{proposal.id}.toml"))
+    for line in text.splitlines():
+        print_line(f"    {line}")
+    rows = proposal.reading.rows
+    show_table(
+        (_("date"), _("title"), _("address"), _("what would become of it")),
+        (
+            (shown_date(row.date), row.title, row.url or row.href, _fate(row, proposal, catalogue))
+            for row in rows[:SHOWN_ROWS]
+        ),
+        title=_("rows"),
+    )
+    if len(rows) > SHOWN_ROWS:
+        say(_("… and {count} more").format(count=len(rows) - SHOWN_ROWS))
+
+
+def _fate(row: Row, proposal: Proposal, catalogue: Catalogue) -> str:
+    host = web_host(row.url) if row.url is not None else None
+    if host is None:
+        return reason_text(Reason.BAD_LINK)
+    if host == web_host(proposal.list_url):
+        return _("fetched and stored") if is_article(row, proposal.reading) else reason_text(Reason.OTHER_PATH)
+    other = catalogue.of_host(host)
+    return _("fetched as {id}").format(id=other.id) if other is not None else reason_text(Reason.UNREGISTERED_HOST)
+
+
+def _is_agreed() -> bool:
+    """Ask on a terminal; elsewhere nobody can say yes."""
+    return sys.stdin.isatty() and out.is_terminal and click.confirm(_("Write it?"), default=False)

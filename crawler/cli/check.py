@@ -1,0 +1,216 @@
+"""`hrwatch sources check`: one list and one article of each source, held against what its file expects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.crawl import log_to_stderr, poll_all
+from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look
+from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
+from crawler.cli.screen import complain, say, show_json, show_table
+from crawler.language import _
+from crawler.model import PollReport, Reason, Source, Status
+from crawler.runner import run_until_done
+from crawler.services import PageReader
+from crawler.survey import Fault, Finding, Look, findings_of, newest_row
+from crawler.wiring import open_catalogue
+from crawler.wording import reason_text, status_text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One source, looked at."""
+
+    source: Source
+    report: PollReport
+    look: Look
+    findings: tuple[Finding, ...]
+    newest: date | None
+
+    @property
+    def is_skipped(self) -> bool:
+        return self.report.reason is None and self.report.skipped
+
+
+@click.command(
+    "check",
+    help=_("Read one list and one article of each source and compare them with its file; nothing is stored.")
+    + "\n\n"
+    + _("Exit code 0: all well; 1: some source failed; 2: wrong use; 3: nothing could run."),
+    epilog=example(
+        "hrwatch sources check",
+        "hrwatch sources check rsj-sc-yaan --json",
+        "hrwatch sources check --all --replay pages.warc.gz",
+    ),
+)
+@click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
+@click.option("--all", "is_all", is_flag=True, help=_("Check sources of every status, blocked and paused ones too."))
+@click.option(
+    "--replay",
+    metavar="WARC",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
+)
+@json_option
+@verbose_option
+@sources_option
+@data_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    source_ids: tuple[str, ...],
+    is_all: bool,
+    replay: tuple[Path, ...],
+    as_json: bool,
+    verbose: int,
+) -> None:
+    """A look at the registry, for cron and for hand."""
+    if source_ids and is_all:
+        raise click.UsageError(_("Name sources or give --all, not both."))
+    log_to_stderr(verbose)
+    config = config_of(ctx)
+    catalogue = open_catalogue(config)
+    if source_ids:
+        wanted = catalogue.select(source_ids)
+    else:
+        polled = (Status.ACTIVE, Status.UNVERIFIED)
+        wanted = tuple(source for source in catalogue if is_all or source.status in polled)
+    # one list is enough to see whether a site is still what it was
+    one_list = [replace(source, lists=source.lists[:1]) for source in wanted if source.lists]
+    if not one_list:
+        complain(_("There is no source with a list to check."))
+        ctx.exit(NOTHING_RAN)
+    reader = open_replay(replay)
+    with open_manners(config, reader) as manners:
+        store = LookStore(catalogue, manners)
+        services = services_to_look(config, catalogue, store, replay=reader)
+        reports, is_interrupted = run_until_done(lambda stopping: poll_all(services, one_list, stopping))
+    by_id = {source.id: source for source in one_list}
+    checked = [_checked(by_id[report.source_id], report, store.looks[report.source_id], reader) for report in reports]
+    if as_json:
+        show_json(_object(one) for one in checked)
+    else:
+        _show(checked, listless=len(wanted) - len(one_list))
+    if is_interrupted:
+        complain(_("Interrupted."))
+        ctx.exit(INTERRUPTED)
+    ctx.exit(_exit_code(checked))
+
+
+def _checked(source: Source, report: PollReport, look: Look, replay: PageReader | None) -> Checked:
+    as_of = _as_of(report, replay)
+    return Checked(
+        source=source,
+        report=report,
+        look=look,
+        findings=() if report.skipped and report.reason is None else findings_of(look, report, source, as_of),
+        newest=newest_row(look, source, as_of),
+    )
+
+
+def _as_of(report: PollReport, replay: PageReader | None) -> datetime:
+    """When the list was read: a replayed one on the day it was kept."""
+    kept = [page.fetched_at for listed in report.lists if replay is not None and (page := replay.find(listed.url))]
+    return max(kept, default=report.ended_at)
+
+
+def _exit_code(checked: Sequence[Checked]) -> int:
+    if any(one.findings for one in checked):
+        return SOME_FAILED
+    return NOTHING_RAN if all(one.is_skipped for one in checked) else ALL_WELL
+
+
+def _show(checked: Sequence[Checked], *, listless: int) -> None:
+    show_table(
+        (_("source"), _("status"), _("verdict"), _("rows"), _("dated"), _("newest"), _("article"), _("published")),
+        (
+            (
+                one.source.id,
+                status_text(one.source.status),
+                _verdict(one),
+                len(one.look.entries),
+                _dated(one.look),
+                one.newest,
+                one.look.article.title if one.look.article else None,
+                _published(one.look),
+            )
+            for one in checked
+        ),
+    )
+    say(
+        _("{checked} sources checked, {well} well, {wrong} not, {skipped} skipped").format(
+            checked=len(checked),
+            well=sum(not one.findings and not one.is_skipped for one in checked),
+            wrong=sum(bool(one.findings) for one in checked),
+            skipped=sum(one.is_skipped for one in checked),
+        )
+    )
+    if listless:
+        say(_("{count} sources have no list yet and were not asked").format(count=listless))
+
+
+def _verdict(one: Checked) -> str:
+    if one.is_skipped:
+        reasons = [page.reason for page in one.report.lists if page.reason is not None]
+        return _("skipped: {reason}").format(reason=reason_text(next(iter(reasons), Reason.BUSY)))
+    return "; ".join(map(finding_text, one.findings)) or _("ok")
+
+
+def finding_text(finding: Finding) -> str:
+    """What is wrong, as a person would say it."""
+    text = {
+        Fault.FAILED: _("the list was not read"),
+        Fault.FEW_ROWS: _("too few rows"),
+        Fault.SILENT: _("silent for too many days"),
+        Fault.NO_ARTICLE_ROW: _("no row leads to an article"),
+        Fault.ARTICLE_REFUSED: _("the article was not read"),
+        Fault.UNDATED_ARTICLE: _("the article has no date"),
+        Fault.NO_FAMILY_MARK: _("the article has no marks of the family"),
+    }[finding.fault]
+    said = [reason_text(finding.reason)] if finding.reason is not None else []
+    said += [finding.detail] if finding.detail else []
+    return f"{text} ({', '.join(said)})" if said else text
+
+
+def _dated(look: Look) -> int:
+    return sum(entry.date is not None for entry in look.entries)
+
+
+def _published(look: Look) -> date | None:
+    stamp = look.article.published if look.article is not None else None
+    return stamp.at.date() if stamp is not None else None
+
+
+def _object(one: Checked) -> dict[str, object]:
+    article = one.look.article
+    return {
+        "source": one.source.id,
+        "name": one.source.name,
+        "status": one.source.status,
+        "family": one.source.family,
+        "ok": not one.findings and not one.is_skipped,
+        "skipped": one.is_skipped,
+        "faults": [
+            {"fault": finding.fault, "reason": finding.reason, "detail": finding.detail} for finding in one.findings
+        ],
+        "list": one.source.lists[0].url,
+        "rows": len(one.look.entries),
+        "dated": _dated(one.look),
+        "newest": one.newest,
+        "article": {
+            "url": article.url,
+            "title": article.title,
+            "published": article.published.at if article.published else None,
+            "published_from": article.published.origin if article.published else None,
+            "characters": len(article.body),
+        }
+        if article is not None
+        else None,
+    }

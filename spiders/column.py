@@ -1,0 +1,91 @@
+"""What families of HTML lists share: rows that are news and not navigation, and the way to older pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from crawler.errors import RefusedError
+from crawler.extract.decode import decode
+from crawler.extract.pager import MAX_PAGES, next_file, next_link, pager_of, same_host
+from crawler.extract.recognise import families_of
+from crawler.extract.rows import Row, rows_of
+from crawler.model import Page, Reason, Source
+from crawler.poll import ListJob
+from spiders.base import ListSpider
+
+# "/visitcount.html", "/login", "/share/index.html", "tree.jsp?area=1": frames that hold no list
+FRAME_NOISE = re.compile(r"visit|count|login|share|footer|header|tree\.jsp|search|weather|javascript:|about:", re.I)
+MAX_FRAMES = 2
+
+
+class ColumnSpider(ListSpider):
+    """A column of a site as a plain page. Older pages: the pager that scripts write, else the link 下一页."""
+
+    def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
+        tree, article = self.tree_of(page, source), self.pattern_of(job, source)
+        for selector in self.row_selectors if job.page.rows is None else ():
+            rows = rows_of(tree, page.url, selector=selector, article=article)
+            if any(row.is_article for row in rows):
+                return without_navigation(rows, page.url)
+        rows = rows_of(tree, page.url, selector=job.page.rows, article=article)
+        if not rows:
+            self.refuse_other(page, source)
+        return rows
+
+    def more_lists(self, page: Page, job: ListJob, source: Source) -> Iterable[str | ListJob]:
+        """Frames of a page that has no rows of its own: some cities show their lists so."""
+        if not job.is_first or b"<iframe" not in page.body.lower():
+            return ()
+        sources = [frame.get("src") or "" for frame in self.tree_of(page, source).iter("iframe")]
+        frames = [same_host(page.url, address) for address in sources if not FRAME_NOISE.search(address)]
+        found = [address for address in frames if address is not None and address != page.url][:MAX_FRAMES]
+        return () if not found or self.read_rows(page, job, source) else found
+
+    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+        pager = pager_of(self.text_of(page, source))
+        url = next_file(pager, page.url, job.number) if pager is not None else None
+        if url is None and pager is None:
+            url = next_link(self.tree_of(page, source), page.url, job.number)
+        return older(job, url)
+
+    def pattern_of(self, job: ListJob, source: Source) -> str | None:
+        """What an article's address looks like on this list."""
+        return job.page.article or source.article or self.article_pattern
+
+    def text_of(self, page: Page, source: Source) -> str:
+        """The page's markup, decoded."""
+        return decode(page.body, headers=page.headers, charset=source.charset).text
+
+    def refuse_other(self, page: Page, source: Source) -> None:
+        """Raise RefusedError where a page without rows carries the marks of other families only."""
+        likely = families_of(self.text_of(page, source), page.url)
+        if likely and self.name not in likely and source.min_rows:
+            raise RefusedError(Reason.NO_ROWS, f"no {self.name} list: it looks like {', '.join(likely)}")
+
+
+def older(job: ListJob, url: str | None) -> ListJob | None:
+    """The job for the next older page at `url`; None at the end: no address, the same one, or the list's first."""
+    if url is None or url in (job.url, job.page.url) or job.number >= MAX_PAGES:
+        return None
+    return replace(job, url=url, number=job.number + 1, is_first=False)
+
+
+def without_navigation(rows: Sequence[Row], base_url: str) -> tuple[Row, ...]:
+    """Rows without the tabs that share their class: links within the site that are no articles, undated among dated."""
+    if all(row.date is None for row in rows):
+        return tuple(rows)
+    return tuple(
+        row
+        for row in rows
+        if row.is_article or row.date is not None or row.url is None or same_host(base_url, row.url) is None
+    )
+
+
+def with_number(url: str, parameter: str, number: int) -> str:
+    """`url` with its page parameter set: `iList.jsp?cat_id=1&cur_page=2`; added where it is missing."""
+    changed, count = re.subn(rf"([?&]{re.escape(parameter)}=)[^&#]*", rf"\g<1>{number}", url)
+    if count:
+        return changed
+    return f"{url}{'&' if '?' in url else '?'}{parameter}={number}"
