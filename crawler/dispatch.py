@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,7 @@ from crawler.edition import edition_pattern, edition_url, is_dated
 from crawler.errors import ArchiveError
 from crawler.heartbeat import Heartbeat
 from crawler.model import Lease, ListPage, ListReport, PollReport, Reason, Source
-from crawler.poll import ArticleJob, ListJob, Poll, report_of
+from crawler.poll import ArticleJob, KnownList, ListJob, Poll, report_of
 from crawler.services import Services
 
 logger = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class Dispatcher:
         self._host_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._hosts_at_once = asyncio.Semaphore(services.config.concurrent_hosts)
         self._running: set[Poll] = set()
+        self._done_with: deque[Lease] = deque()
+        self._giving_back = threading.Lock()
         self._heartbeat = Heartbeat(services.archive, ttl_s=services.config.lease_ttl_s, on_lost=self._tell_lost)
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
@@ -70,7 +74,7 @@ class Dispatcher:
             is_interrupted=self._is_stopping and (not polls or any(poll.is_cut for poll in polls)),
         )
         try:
-            await asyncio.to_thread(self._services.archive.record_poll, report)
+            await asyncio.to_thread(self._record, report)
         except ArchiveError as error:
             # Whoever asked for this poll asked for others too: they go on.
             logger.error("%s: %s", source.id, error)
@@ -86,6 +90,7 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Stop the heartbeat; call once no poll is running."""
+        await asyncio.to_thread(self._give_back)
         await asyncio.to_thread(self._heartbeat.close)
 
     def _lists_by_host(self, source: Source) -> dict[str, list[ListJob]]:
@@ -114,10 +119,11 @@ class Dispatcher:
 
     async def _poll_host(self, source: Source, host: str, jobs: list[ListJob], polls: list[Poll]) -> bool:
         """Carry out one host's part; True where another run holds the host."""
-        async with self._hold(host) as lease:
+        known: dict[str, KnownList] = {}
+        async with self._hold(host, partial(self._look_up, source, jobs, known)) as lease:
             if lease is None and not self._is_stopping:
                 return True
-            poll = Poll(source, host, lease, jobs=deque(jobs))
+            poll = Poll(source, host, lease, jobs=deque(jobs), known=known)
             polls.append(poll)
             if self._is_stopping:
                 poll.stop()
@@ -177,11 +183,13 @@ class Dispatcher:
             poll.abandon()
 
     @asynccontextmanager
-    async def _hold(self, host: str) -> AsyncIterator[Lease | None]:
-        """The host's lease for as long as the block runs, or None where another run has it."""
+    async def _hold(self, host: str, then: Callable[[], None] = lambda: None) -> AsyncIterator[Lease | None]:
+        """The host's lease for as long as the block runs, or None where another run has it.
+
+        `then` is called in a thread once it is ours.
+        """
         async with self._host_locks[host], self._hosts_at_once:
-            archive, config = self._services.archive, self._services.config
-            lease = await asyncio.to_thread(archive.acquire_lease, host, self._services.owner, config.lease_ttl_s)
+            lease = await asyncio.to_thread(self._take, host, then)
             if lease is None:
                 yield None
                 return
@@ -190,7 +198,33 @@ class Dispatcher:
                 yield lease
             finally:
                 self._heartbeat.drop(lease)
-                await asyncio.to_thread(archive.release_lease, lease)
+                self._done_with.append(lease)
+
+    # A turn through a thread costs as much as what is done in it: what belongs together is done in one.
+
+    def _take(self, host: str, then: Callable[[], None]) -> Lease | None:
+        self._give_back()
+        lease = self._services.archive.acquire_lease(host, self._services.owner, self._services.config.lease_ttl_s)
+        if lease is not None:
+            then()
+        return lease
+
+    def _record(self, report: PollReport) -> None:
+        self._give_back()
+        self._services.archive.record_poll(report)
+
+    def _give_back(self) -> None:
+        """Release the leases that are done with: at the end of each poll, and before any host is asked for again."""
+        with self._giving_back:  # who asks for a host waits until the thread that gives it back has done so
+            while self._done_with:
+                self._services.archive.release_lease(self._done_with.popleft())
+
+    def _look_up(self, source: Source, jobs: Iterable[ListJob], known: dict[str, KnownList]) -> None:
+        archive = self._services.archive
+        with suppress(ArchiveError):  # what is not known is looked up when it comes, and fails there
+            for job in jobs:
+                due = archive.due_rows(source_id=source.id, list_url=job.url, now=self._services.now())
+                known[job.url] = KnownList(archive.validators(job.url), due)
 
     def _tell_lost(self, lease: Lease) -> None:
         self._loop.call_soon_threadsafe(self._stop_polls_of, lease)

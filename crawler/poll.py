@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.edition import edition_pattern, is_dated
-from crawler.model import Entry, Lease, ListPage, ListReport, PollReport, Reason, Source, Stored
+from crawler.model import Entry, Lease, ListPage, ListReport, PollReport, Reason, Source, Stored, Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class ArticleJob:
 Job = ListJob | ArticleJob
 
 
+@dataclass(frozen=True, slots=True)
+class KnownList:
+    """What the archive knew of a list when the poll began: what makes the request conditional, and its open rows."""
+
+    validators: Validators | None
+    due: tuple[Entry, ...]
+
+
 @dataclass(eq=False)
 class Poll:
     """A queue of requests to one host, asked one after the other, and the account of what came of them.
@@ -63,6 +71,7 @@ class Poll:
     host: str
     lease: Lease | None
     jobs: deque[Job] = field(default_factory=deque)
+    known: Mapping[str, KnownList] = field(default_factory=dict)  # by address; others are looked up when they come
     elsewhere: list[ArticleJob] = field(default_factory=list)  # on other registered hosts
     lists: list[ListReport] = field(default_factory=list)
     refused: Counter[Reason] = field(default_factory=Counter)

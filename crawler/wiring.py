@@ -47,10 +47,9 @@ def open_services(config: Config, *, replay: Sequence[Path] = ()) -> Iterator[Se
     catalogue = open_catalogue(config)
     reader = WarcReplay(replay) if replay else None
     archive = open_archive(config)
-    # what a replay answers stands in WARC files already
     warc = (
         WarcFiles(config.warc_dir, max_bytes=config.warc_max_bytes, user_agent=user_agent(config))
-        if config.warc and reader is None
+        if config.warc
         else None
     )
     try:

@@ -233,7 +233,12 @@ class ListSpider(Spider):
         page = page_of(response)
         archive, now = self.services.archive, self.services.now()
         if response.meta.get("is_unchanged"):
-            due = await asyncio.to_thread(archive.due_rows, source_id=poll.source.id, list_url=job.url, now=now)
+            known = poll.known.get(job.url)
+            due = (
+                known.due
+                if known is not None
+                else await asyncio.to_thread(archive.due_rows, source_id=poll.source.id, list_url=job.url, now=now)
+            )
             poll.lists.append(ListReport(url=job.url, status=page.status, unchanged=True))
             for entry in due:
                 async for capture in self._place(poll, job, entry, page.fetched_at):

@@ -33,7 +33,7 @@ from crawler.config import Config
 from crawler.errors import RefusedError
 from crawler.extract.rows import Row
 from crawler.language import _
-from crawler.model import Entry, Page, Reason, WarcPosition
+from crawler.model import Entry, Page, PollReport, Reason, WarcPosition
 from crawler.runner import Runner, run_until_done
 from crawler.services import PageReader
 from crawler.taxonomy import load_taxonomy
@@ -64,10 +64,11 @@ class PageKeeper:
     def urls(self) -> tuple[str, ...]:
         return self._reader.urls() if self._reader is not None else ()
 
-    def answer(self) -> Page | None:
-        """The last page of a 200 that is no robots.txt."""
-        found = (page for page in reversed(self.pages) if page.status == 200 and not page.url.endswith("/robots.txt"))
-        return next(found, None)
+    def list_page(self, report: PollReport) -> Page | None:
+        """The page that answered for the list itself: before it come its redirects, after it lists that it led to."""
+        found = [page for page in self.pages if page.status == 200 and not page.url.endswith("/robots.txt")]
+        read = sum(listed.status == 200 for listed in report.lists)
+        return found[-read] if 0 < read <= len(found) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,7 +217,7 @@ def _look(config: Config, url: str, family: str | None, replay: Sequence[Path]) 
                 refused = refused or ((report.reason, report.detail) if report.reason is not None else None)
                 if refused is None and report.skipped:
                     refused = (Reason.BUSY, report.detail)
-                page = keeper.answer()
+                page = keeper.list_page(report)
                 if refused is not None or page is None:
                     return Found(page=page, reading=None, refused=refused)
                 try:
@@ -226,10 +227,11 @@ def _look(config: Config, url: str, family: str | None, replay: Sequence[Path]) 
                 tried = tuple(readings_of(page, url, family))
                 best = best_reading(tried)
                 if best is not None and best.leads_on and not stopping.is_set():
-                    # each family's crawl keeps its own pace: between two of them the pause is ours to make
-                    await asyncio.sleep(0 if replay else config.delay_s)
-                    store.looks.clear()
-                    await runner.poll(replace(source, family=best.family))
+                    if best.family != source.family:
+                        # each family's crawl keeps its own pace: between two of them the pause is ours to make
+                        await asyncio.sleep(0 if replay else config.delay_s)
+                        store.looks.clear()
+                        await runner.poll(replace(source, family=best.family))
                     best = replace(best, rows=tuple(map(_row_of, store.looks[source.id].entries)))
                 return Found(page=page, reading=best, tried=tried)
             finally:
@@ -252,6 +254,7 @@ def _say_why(url: str, found: Found) -> None:
                 family=reading.family, why=reading.refused or _("{count} rows").format(count=len(reading.rows))
             )
         )
+    complain(_("If you know the family, give --family; if rows need a script, the address of their data."))
 
 
 def _show(proposal: Proposal, text: str, folder: Path, catalogue: Catalogue) -> None:

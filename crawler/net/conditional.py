@@ -30,7 +30,11 @@ class ConditionalGet:
         digest = request.meta.get("source_digest")
         if digest is None or "known_validators" in request.meta:
             return
-        known = await asyncio.to_thread(self._archive.validators, request.url)
+        poll = request.meta.get("poll")
+        noted = poll.known.get(request.url) if poll is not None else None
+        known = (
+            noted.validators if noted is not None else await asyncio.to_thread(self._archive.validators, request.url)
+        )
         # A list is read afresh once its source file has changed: other rows may match now.
         if known is not None and known.source_digest != digest:
             known = None

@@ -108,22 +108,47 @@ class KeepWarc:
         return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        if "replayed" in response.flags:
+        is_replayed = "replayed" in response.flags
+        if not is_replayed:
+            request.meta["fetched_at"] = self._now()
+            request.meta["warc"] = None
+        # 304 has no body to keep; of a replay only articles are taken over, so that they can be read again later
+        is_list = "source_digest" in request.meta or "is_robots" in request.meta
+        if self._warc is None or response.status == 304 or (is_replayed and is_list):
             return response
-        request.meta["fetched_at"] = self._now()
-        request.meta["warc"] = None
-        # 304 has no body to keep
-        if self._warc is not None and response.status != 304:
-            page = Page(
-                url=response.url,
-                status=response.status,
-                headers={
-                    name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-                    for name, values in response.headers.items()
-                },
-                body=response.body,
-                fetched_at=request.meta["fetched_at"],
-            )
+        page = Page(
+            url=response.url,
+            status=response.status,
+            headers={
+                name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+                for name, values in response.headers.items()
+            },
+            body=response.body,
+            fetched_at=request.meta["fetched_at"],
+        )
+        if "source_digest" in request.meta:
+            request.meta["kept_raw"] = page  # KeepChangedLists writes it once it is known to have changed
+        else:
+            request.meta["warc"] = self._warc.write(page, reason_phrase="")
+        return response
+
+
+class KeepChangedLists:
+    """Downloader middleware outside ConditionalGet: of the lists, keeps those that had changed.
+
+    Most servers do not answer 304: without this every poll of every list would be kept.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._warc = services_of(crawler).warc
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> KeepChangedLists:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        page = request.meta.pop("kept_raw", None)
+        if page is not None and self._warc is not None and not request.meta.get("is_unchanged"):
             request.meta["warc"] = self._warc.write(page, reason_phrase="")
         return response
 
@@ -272,7 +297,7 @@ class ReplayHandler(BaseDownloadHandler):
         if len(page.body) > self._max_bytes:
             raise DownloadCancelledError(f"{request.url}: over {self._max_bytes} bytes")
         request.meta["fetched_at"] = page.fetched_at
-        request.meta["warc"] = page.warc
+        request.meta["warc"] = None  # a place in somebody's file: KeepWarc makes a copy of our own
         headers = Headers({name: value for name, value in page.headers.items() if name != "transfer-encoding"})
         kind = responsetypes.from_args(headers=headers, url=request.url, body=page.body)
         return kind(url=request.url, status=page.status, headers=headers, body=page.body, flags=["replayed"])

@@ -1,0 +1,181 @@
+"""`hrwatch import`: saved HTML, MHTML and WARC files of registered sites, and what is refused with which word."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.cli.coding import without_coding
+from crawler.errors import RefusedError
+from crawler.model import Page, Reason
+from crawler.net.warc import WarcFiles
+from tests.crawler.loopback import article, html, run, settings, source_file
+
+ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
+ENV = settings({}, allow_private="[]")
+HOME = "http://www.qiangnei.example"
+TITLE = "合成新闻：四川重庆签署人力资源合作协议"
+AT = datetime(2026, 3, 5, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A synthetic source behind a wall."""
+    folder = tmp_path / "sources"
+    more = 'status = "blocked"\nwhy = "synthetic wall"\nsince = 2026-01-01'
+    source_file(folder, "qiangnei", "www.qiangnei.example", port=80, more=more)
+    return folder
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "page.html"
+    path.write_bytes(article(TITLE).body)
+    return path
+
+
+def bring(tmp_path: Path, *args: str | Path, expect: int = ALL_WELL) -> list[dict[str, Any]]:
+    args = ("import", "--json", "--sources", tmp_path / "sources", *args)
+    found: list[dict[str, Any]] = json.loads(run(ENV, tmp_path / "D", *args, expect=expect).stdout)
+    return found
+
+
+def explain(tmp_path: Path, url: str) -> dict[str, Any]:
+    (found,) = json.loads(run(ENV, tmp_path / "D", "explain", "--json", url).stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def mhtml(body: bytes, url: str, charset: str) -> bytes:
+    """A synthetic MHTML file, as browsers write them."""
+    head = (
+        "From: <Saved by a browser>\r\n"
+        f"Snapshot-Content-Location: {url}\r\n"
+        "Subject: synthetic\r\n"
+        "Date: Thu, 5 Mar 2026 08:00:00 -0000\r\n"
+        "MIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="--b"\r\n\r\n'
+        "----b\r\n"
+        f"Content-Type: text/html; charset={charset}\r\n"
+        "Content-Transfer-Encoding: binary\r\n"
+        f"Content-Location: {url}\r\n\r\n"
+    )
+    picture = b"\r\n----b\r\nContent-Type: image/gif\r\nContent-Location: cid:1\r\n\r\nGIF89a\r\n----b--\r\n"
+    return head.encode() + body + picture
+
+
+def warc(folder: Path, pages: Sequence[tuple[str, int, str, bytes, str]]) -> Path:
+    """A WARC of pages: address, status, type, body, content coding."""
+    files = WarcFiles(folder, max_bytes=2**30, user_agent="synthetic")
+    for url, status, kind, body, coding in pages:
+        headers = {"content-type": kind} | ({"content-encoding": coding} if coding else {})
+        files.write(Page(url=url, status=status, headers=headers, body=body, fetched_at=AT))
+    files.close()
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_a_saved_page_enters_as_any_other_and_says_how_it_came(tmp_path: Path, sources: Path, saved: Path) -> None:
+    url = f"{HOME}/a/1.html"
+    (one,) = bring(tmp_path, saved, "--url", url)
+    assert (one["title"], one["stored"], one["new"], one["relevant"]) == (TITLE, True, True, True)
+    found = explain(tmp_path, url)
+    assert found["row"]["list"] == "by hand"
+    assert found["origins"]["page"] == "by hand"
+    assert [page["status"] for page in found["pages"]] == [200]
+    assert "by hand" in run(ENV, tmp_path / "D", "explain", url).stdout
+    assert len(json.loads(run(ENV, tmp_path / "D", "search", "人力资源合作", "--json").stdout)) == 1
+    # the page is kept as WARC, so that it can be read again
+    assert len(list((tmp_path / "D" / "warc").iterdir())) == 1
+
+
+def test_bringing_a_page_twice_changes_nothing(tmp_path: Path, sources: Path, saved: Path) -> None:
+    bring(tmp_path, saved, "--url", f"{HOME}/a/1.html")
+    (again,) = bring(tmp_path, saved, "--url", f"{HOME}/a/1.html")
+    assert (again["stored"], again["new"]) == (True, False)
+
+
+def test_mhtml_tells_its_own_address_and_charset(tmp_path: Path, sources: Path) -> None:
+    body = article(TITLE).body.decode().replace("<meta charset='utf-8'>", "").encode("gb18030")
+    path = tmp_path / "page.mhtml"
+    path.write_bytes(mhtml(body, f"{HOME}/a/2.html", "gb2312"))
+    (one,) = bring(tmp_path, path)
+    assert (one["url"], one["title"], one["stored"]) == (f"{HOME}/a/2.html", TITLE, True)
+
+
+def test_a_warc_brings_its_articles_and_passes_over_the_rest(tmp_path: Path, sources: Path) -> None:
+    page = article(TITLE).body
+    path = warc(
+        tmp_path / "warcs",
+        [
+            (f"{HOME}/a/1.html", 200, "text/html", page, ""),
+            (f"{HOME}/a/2.html", 200, "text/html; charset=utf-8", gzip.compress(page), "gzip"),
+            (f"{HOME}/a/3.html", 404, "text/html", page, ""),
+            (f"{HOME}/list", 200, "text/html", page, ""),
+            (f"{HOME}/", 200, "text/html", page, ""),
+            (f"{HOME}/about.html", 200, "text/html", page, ""),
+            (f"{HOME}/style.css", 200, "text/css", b"a{}", ""),
+            (f"{HOME}/robots.txt", 200, "text/html", page, ""),
+            ("http://spam.example/a/1.html", 200, "text/html", page, ""),
+        ],
+    )
+    found = {one["url"]: one for one in bring(tmp_path, path, expect=SOME_FAILED)}
+    assert {url: one["reason"] for url, one in found.items()} == {
+        f"{HOME}/a/1.html": None,
+        f"{HOME}/a/2.html": None,
+        "http://spam.example/a/1.html": "unregistered-host",
+    }
+    assert found[f"{HOME}/a/2.html"]["title"] == TITLE
+
+
+def test_what_cannot_be_brought_is_said_and_the_others_go_on(tmp_path: Path, sources: Path, saved: Path) -> None:
+    pdf, stranger, short, nameless = (tmp_path / name for name in ("a.pdf", "b.html", "c.html", "d.html"))
+    pdf.write_bytes(b"%PDF-1.4 synthetic")
+    mark = "<!-- saved from url=(0042){} -->"
+    stranger.write_bytes(mark.format("http://spam.example/a/1.html").encode() + article(TITLE).body)
+    short.write_bytes(mark.format(f"{HOME}/a/7.html").encode() + html("<h1>合成</h1>"))
+    nameless.write_bytes(article(TITLE).body)
+    saved.write_bytes(mark.format(f"{HOME}/a/8.html").encode() + article(TITLE).body)
+    found = bring(tmp_path, pdf, stranger, short, nameless, saved, expect=SOME_FAILED)
+    assert [one["stored"] for one in found] == [False, False, False, False, True]
+    assert [one["reason"] for one in found[:2]] == ["wrong-type", "unregistered-host"]
+    assert found[3]["reason"] == "bad-link"
+    assert explain(tmp_path, f"{HOME}/a/7.html")["reason"] == found[2]["reason"]
+    told = run(ENV, tmp_path / "D", "import", "--sources", sources, pdf, stranger, expect=SOME_FAILED)
+    assert "PDF files cannot be read yet" in told.stderr
+    assert "its host is not registered (spam.example)" in told.stdout
+
+
+def test_wrong_use_is_refused(tmp_path: Path, sources: Path, saved: Path) -> None:
+    run(ENV, tmp_path / "D", "import", saved, saved, "--url", f"{HOME}/a/1.html", expect=WRONG_USE)
+    run(ENV, tmp_path / "D", "import", saved, "--url", "no address", expect=WRONG_USE)
+    run(ENV, tmp_path / "D", "import", tmp_path / "nothing.html", expect=WRONG_USE)
+
+
+def page_of(body: bytes, coding: str) -> Page:
+    headers = {"content-encoding": coding, "content-type": "text/html"}
+    return Page(url=f"{HOME}/a/1.html", status=200, headers=headers, body=body, fetched_at=AT)
+
+
+def test_a_content_coding_is_undone_within_a_size() -> None:
+    assert without_coding(page_of(gzip.compress(b"<p>synthetic"), "gzip"), max_bytes=100).body == b"<p>synthetic"
+    assert without_coding(page_of(zlib.compress(b"<p>synthetic"), "deflate"), max_bytes=100).body == b"<p>synthetic"
+    bombs = [page_of(gzip.compress(bytes(10**6)), "gzip"), page_of(bytes(101), "")]
+    for bomb in bombs:
+        with pytest.raises(RefusedError) as refused:
+            without_coding(bomb, max_bytes=100)
+        assert refused.value.reason is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize(("body", "coding"), [(b"no gzip", "gzip"), (b"x", "sdch")])
+def test_a_broken_or_unknown_coding_is_refused(body: bytes, coding: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        without_coding(page_of(body, coding), max_bytes=100)
+    assert refused.value.reason is Reason.WRONG_TYPE
