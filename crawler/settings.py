@@ -79,6 +79,7 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
         },
         # Public pages need none; and Scrapy's jar asks the network for public suffixes, past guard and replay.
         "COOKIES_ENABLED": False,
+        "HTTPPROXY_ENABLED": False,  # a proxy would resolve names itself, past the guard against private addresses
         # Consoles: the second is a server that runs whatever code it is sent, with its key in the user's home.
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,

@@ -6,6 +6,8 @@ import gettext
 import os
 import sys
 
+import click
+
 from crawler.config import load_config
 from crawler.errors import ArchiveError, ConfigError, HrwatchError, WarcError
 from crawler.language import DOMAIN, LOCALE_DIR, language, use_language
@@ -35,14 +37,22 @@ def main() -> None:
     from crawler.cli.screen import complain
 
     try:
-        hrwatch.main(prog_name="hrwatch", standalone_mode=True)
+        code = hrwatch.main(prog_name="hrwatch", standalone_mode=False)
     except (ArchiveError, WarcError) as error:
         complain(f"hrwatch: {error}")
         sys.exit(NOTHING_RAN)
     except HrwatchError as error:
         complain(f"hrwatch: {error}")
         sys.exit(WRONG_USE)
-    except BrokenPipeError:
-        # `hrwatch search … | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ALL_WELL)
+    except SystemExit:
+        # `hrwatch search … | head`: the reader has seen enough. click turns a broken pipe into exit code 1, and
+        # leaves a wrapper around standard output as the only sign of it.
+        if "Pacify" in type(sys.stdout).__name__:
+            os._exit(ALL_WELL)
+        raise
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else ALL_WELL)

@@ -268,7 +268,7 @@ def _show(proposal: Proposal, text: str, folder: Path, catalogue: Catalogue) -> 
             (shown_date(row.date), row.title, row.url or row.href, _fate(row, proposal, catalogue))
             for row in rows[:SHOWN_ROWS]
         ),
-        title=_("rows"),
+        title=_("first rows"),
     )
     if len(rows) > SHOWN_ROWS:
         say(_("… and {count} more").format(count=len(rows) - SHOWN_ROWS))

@@ -199,8 +199,11 @@ def result_text(report: PollReport) -> str:
     if report.reason is not None:
         return f"{reason_text(report.reason)} ({report.detail})" if report.detail else reason_text(report.reason)
     if report.skipped:
-        reasons = {page.reason for page in report.lists if page.reason is not None}
-        reason = next(iter(reasons), Reason.BUSY)
+        reasons = [page.reason for page in report.lists if page.reason is not None]
+        # a host that another run holds is named in the detail; a poll that we cut short has none
+        if not reasons and not report.detail:
+            return _("skipped: interrupted")
+        reason = reasons[0] if reasons else Reason.BUSY
         return _("skipped: {reason}").format(reason=reason_text(reason))
     if report.lists and all(page.unchanged for page in report.lists):
         return _("unchanged")

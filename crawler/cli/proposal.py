@@ -43,6 +43,7 @@ MAX_NAME = 25
 SILENCES = (7, 14, 30, 60, 120, 180, 365)
 # The longest pause between the rows of one page is not the longest there will be.
 SILENCE_FACTOR = 3
+OFFICE_SILENCE = 14  # no office publishes over a long holiday
 USUAL_SILENCE = 60  # where the rows have no dates to tell
 
 
@@ -171,7 +172,7 @@ def propose(
         list_url=url,
         list_name=column_name,
         reading=reading,
-        max_silence_days=_silence_of(reading.rows, page),
+        max_silence_days=max(_silence_of(reading.rows, page), 7 if kind == "news" else OFFICE_SILENCE),
     )
 
 
