@@ -31,6 +31,8 @@ from web.server import serve as serve_web
 
 # Below this a pass may fail to write its pages: one WARC file of 1 GiB.
 LOW_DISK_BYTES = 2**30
+# In the first pass over the shipped registry: a line about every minute.
+PROGRESS_EVERY = 20
 
 
 @click.command(
@@ -53,22 +55,23 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
         address = web.start()
         names = {source.id: source.name for source in services.catalogue}
         reports: dict[str, PollReport] = {}
+        active = len(services.catalogue.active())
         say(_("hrwatch serves {address} (Ctrl-C stops)").format(address=address))
-        say(
-            _("{active} sources are polled; data in {data}").format(
-                active=len(services.catalogue.active()), data=config.data.resolve()
-            )
-        )
+        say(_("{active} sources are polled; data in {data}").format(active=active, data=config.data.resolve()))
 
         def tell(report: PollReport) -> None:
             last = reports.get(report.source_id)
             reports[report.source_id] = report
-            has_changed = last is None or (last.reason is None) != (report.reason is None)
+            # what fails in the first pass is listed at its end, all at once
+            has_changed = last is not None and (last.reason is None) != (report.reason is None)
             if report.stored or has_changed or verbose:
                 say(
                     f"{datetime.now():%H:%M:%S} {names[report.source_id]}: {result_text(report)}"  # noqa: DTZ005 - the reader's own clock
                     + (_(", {count} new items").format(count=report.stored) if report.stored else "")
                 )
+
+            if last is None and len(reports) % PROGRESS_EVERY == 0:
+                say(_("{done} of {total} sources asked").format(done=len(reports), total=active))
 
         def tell_first_pass() -> None:
             failed = [report for report in reports.values() if report.reason is not None]
