@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from archive.records import FeedEntry, Member, StoryRecord
@@ -88,11 +88,6 @@ def day_or_minute(moment: datetime, precision: Precision | None) -> str:
     """A date as far as it is known: 2022-05-28, or 2022-05-28 09:30, in China's time."""
     at = moment.astimezone(CHINA)
     return f"{at:%Y-%m-%d %H:%M}" if precision is Precision.MINUTE else f"{at:%Y-%m-%d}"
-
-
-def epoch() -> datetime:
-    """The date of a feed that never held anything."""
-    return datetime(1970, 1, 1, tzinfo=UTC).astimezone(CHINA)
 
 
 def _summary(story: StoryRecord, publisher: str) -> str:

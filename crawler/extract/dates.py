@@ -6,7 +6,6 @@ Nothing here looks at a clock: what "today" is comes in as the time of the fetch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -89,14 +88,6 @@ def url_date(url: str) -> date | None:
             if day is not None and day.year >= EARLIEST_YEAR:
                 return day
     return None
-
-
-def full_dates(text: str, zone: str, origin: str) -> Iterator[Stamp]:
-    """Every full date in `text` as a Stamp of that zone, in order."""
-    for match in FULL_DATE.finditer(_spaced(text)):
-        stamp = stamp_of(match, zone, origin)
-        if stamp is not None:
-            yield stamp
 
 
 def read_stamp(text: str, zone: str, origin: str) -> Stamp | None:
