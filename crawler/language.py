@@ -11,7 +11,6 @@ from pathlib import Path
 
 DOMAIN = "hrwatch"
 LOCALE_DIR = Path(__file__).parent / "locale"
-LANGUAGES = ("zh", "en")
 
 _language = "zh"
 

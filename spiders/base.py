@@ -31,6 +31,7 @@ from crawler.net.guard import refused_addresses
 from crawler.net.page import page_of
 from crawler.poll import ArticleJob, Job, ListJob, Poll, PollQueue
 from crawler.services import Services, queue_of, services_of
+from crawler.text.urls import web_host
 
 logger = logging.getLogger(__name__)
 
@@ -297,7 +298,7 @@ class ListSpider(Spider):
 
         Decided by the row's address alone, so that a row of a pass that was killed goes the same way at the next.
         """
-        host = _web_host(entry.url)
+        host = web_host(entry.url)
         if host is None:
             await self._settle(poll, entry, Reason.BAD_LINK, entry.url)
         elif self.services.catalogue.of_host(host) is None:
@@ -367,15 +368,6 @@ def _redirect_of(page: Page) -> tuple[Reason, str] | None:
         return None
     to = page.headers.get("location")
     return (Reason.REDIRECT_OFFSITE, to[:500]) if to else (Reason.HTTP_ERROR, f"{page.status} that leads nowhere")
-
-
-def _web_host(url: str) -> str | None:
-    """The host a row leads to; None for javascript:, mailto: and what is no address at all."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _request(job: Job, callback: Any, errback: Any, meta: dict[str, Any]) -> Request:

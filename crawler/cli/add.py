@@ -14,8 +14,8 @@ from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
 from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED, WRONG_USE
 from crawler.cli.coding import without_coding
 from crawler.cli.crawl import log_to_stderr
-from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look, web_host
-from crawler.cli.options import config_of, data_option, example, sources_option, verbose_option
+from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look
+from crawler.cli.options import config_of, data_option, example, replay_option, sources_option, verbose_option
 from crawler.cli.proposal import (
     GENERIC,
     Proposal,
@@ -37,6 +37,7 @@ from crawler.model import Entry, Page, PollReport, Reason, WarcPosition
 from crawler.runner import Runner, run_until_done
 from crawler.services import PageReader
 from crawler.taxonomy import load_taxonomy
+from crawler.text.urls import web_host
 from crawler.wiring import families, open_catalogue
 from crawler.wording import reason_text
 
@@ -93,13 +94,7 @@ class Found:
     ),
 )
 @click.argument("url", metavar="URL")
-@click.option(
-    "--replay",
-    metavar="WARC",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
-)
+@replay_option
 @click.option("--yes", "is_yes", is_flag=True, help=_("Write without asking."))
 @click.option(
     "--to", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help=_("Write the source file here.")

@@ -16,7 +16,7 @@ import click
 
 from crawler.cli import ALL_WELL, SOME_FAILED
 from crawler.cli.coding import without_coding
-from crawler.cli.looking import spider_class, web_host
+from crawler.cli.looking import spider_class
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.saved import Saved, read_saved
 from crawler.cli.screen import complain, say, show_json, show_table
@@ -27,6 +27,7 @@ from crawler.extract.rows import matches
 from crawler.language import _
 from crawler.model import Capture, Entry, Extracted, Page, Reason, Source, Stored
 from crawler.services import Services
+from crawler.text.urls import web_host
 from crawler.wiring import open_services
 from crawler.wording import reason_text
 from pipelines.extract import Extract

@@ -12,7 +12,15 @@ import click
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
 from crawler.cli.crawl import log_to_stderr, poll_all
 from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look
-from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
+from crawler.cli.options import (
+    config_of,
+    data_option,
+    example,
+    json_option,
+    replay_option,
+    sources_option,
+    verbose_option,
+)
 from crawler.cli.screen import complain, say, show_json, show_table
 from crawler.language import _
 from crawler.model import PollReport, Reason, Source, Status
@@ -51,13 +59,7 @@ class Checked:
 )
 @click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help=_("Check sources of every status, blocked and paused ones too."))
-@click.option(
-    "--replay",
-    metavar="WARC",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
-)
+@replay_option
 @json_option
 @verbose_option
 @sources_option

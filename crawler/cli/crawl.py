@@ -17,7 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from archive import open_archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
-from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
+from crawler.cli.options import (
+    config_of,
+    data_option,
+    example,
+    json_option,
+    replay_option,
+    sources_option,
+    verbose_option,
+)
 from crawler.cli.screen import complain, err, say, show_json, show_table
 from crawler.language import _
 from crawler.model import PollReport, Reason, Source
@@ -41,13 +49,7 @@ from feeds.publish import publish as publish_feeds
 )
 @click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help=_("Poll every active source."))
-@click.option(
-    "--replay",
-    metavar="WARC",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=_("Answer every request from this WARC file and touch no network (repeatable)."),
-)
+@replay_option
 @click.option("-q", "--quiet", is_flag=True, help=_("Print only what failed."))
 @json_option
 @verbose_option

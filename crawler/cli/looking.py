@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
@@ -42,6 +41,7 @@ from crawler.owner import owner_name
 from crawler.services import PageReader, PageWriter, Services
 from crawler.survey import Look
 from crawler.taxonomy import load_taxonomy
+from crawler.text.urls import web_host
 from spiders.base import ListSpider
 
 
@@ -195,12 +195,3 @@ def spider_class(family: str) -> type[ListSpider]:
     if not issubclass(found, ListSpider):
         raise TypeError(f"{family} is no family of lists")
     return found
-
-
-def web_host(url: str) -> str | None:
-    """The host of an http address, or None."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None

@@ -39,6 +39,17 @@ def sources_option(command: F) -> F:
     )(command)
 
 
+def replay_option(command: F) -> F:
+    """`--replay WARC`, repeatable: no network is touched."""
+    return click.option(
+        "--replay",
+        metavar="WARC",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help=_("Answer every request from this WARC file and touch no network (repeatable)."),
+    )(command)
+
+
 def json_option(command: F) -> F:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help=_("Print a list of objects for programs."))(command)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from crawler.catalogue import NATIONAL
-from crawler.cli.looking import spider_class, web_host
+from crawler.cli.looking import spider_class
 from crawler.errors import RefusedError
 from crawler.extract.dates import row_stamp
 from crawler.extract.decode import decode
@@ -24,6 +24,7 @@ from crawler.model import ListPage, Page, Source
 from crawler.poll import ListJob
 from crawler.survey import MIN_ALIKE, article_shape
 from crawler.taxonomy.divisions import Divisions
+from crawler.text.urls import web_host
 
 GENERIC = "generic"
 # "通知公告-雅安市人力资源和社会保障局", "要闻_四川在线", "动态 | 某局"

@@ -28,6 +28,7 @@ from warcio.warcwriter import WARCWriter
 from crawler.errors import WarcError
 from crawler.model import Page, WarcPosition
 from crawler.net.failure import NotInWarcError
+from crawler.net.page import headers_of
 from crawler.services import services_of
 
 logger = logging.getLogger(__name__)
@@ -119,10 +120,7 @@ class KeepWarc:
         page = Page(
             url=response.url,
             status=response.status,
-            headers={
-                name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-                for name, values in response.headers.items()
-            },
+            headers=headers_of(response),
             body=response.body,
             fetched_at=request.meta["fetched_at"],
         )

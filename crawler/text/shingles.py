@@ -17,7 +17,6 @@ from rensa import RMinHash
 
 Hashes = npt.NDArray[np.uint64]
 
-PRINT_VERSION = "rensa-128-char4-1"
 _VALUES = 128
 _BANDS = 16
 _ROWS = 4  # 16 bands of 4: reprints with 10 % edited are found at 0.998

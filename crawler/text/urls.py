@@ -35,6 +35,15 @@ def host_of(url: str) -> str:
     return (host or "").rstrip(".").lower()
 
 
+def web_host(url: str) -> str | None:
+    """The host of an http address, lower-case; None for javascript:, mailto: and what is no address at all."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None
+
+
 def url_key(url: str) -> str:
     """A key that is equal for two addresses of one page: no scheme, www., tracking parameters, rendering or gateway.
 
