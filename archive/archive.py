@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -18,9 +19,28 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive import care, entering, entries, feeds, history, items, leases, pages, polls, reading, search
-from archive.engine import open_sqlite, writing
+from archive import (
+    care,
+    entering,
+    entries,
+    feeds,
+    history,
+    items,
+    kept,
+    leases,
+    lists,
+    marks,
+    pages,
+    polls,
+    reading,
+    reprocess,
+    search,
+    turns,
+)
+from archive.engine import leasing, open_sqlite, writing
+from archive.engine import reading as for_reading
 from archive.migrate import migrate
+from archive.postgresql import name_of, open_postgresql
 from archive.records import (
     Counts,
     Fault,
@@ -28,7 +48,12 @@ from archive.records import (
     FeedKey,
     FeedQuery,
     FeedRecord,
+    KeptItem,
+    KeptQuery,
     PollRecord,
+    Redo,
+    Redone,
+    RefusedRow,
     SearchHit,
     SourceState,
     StoryRecord,
@@ -42,6 +67,9 @@ from crawler.errors import ArchiveError
 from crawler.language import _
 from crawler.model import (
     Entry,
+    HistoryMark,
+    HostTaken,
+    HostWanted,
     Judged,
     Lease,
     Page,
@@ -58,11 +86,14 @@ T = TypeVar("T")
 
 
 def open_archive(config: Config) -> Archive:
-    """Open the archive of `config.data`, making or upgrading it where needed; two processes may do so at once.
+    """Open the archive of the settings, making or upgrading it where needed; two processes may do so at once.
 
-    Raises SchemaError for a newer schema or another program's file, ArchiveError where the folder cannot be used.
+    Raises SchemaError for a newer schema or another program's file, ArchiveError where it cannot be used.
     """
-    return open_file(config.database, authority=host_of(config.base_url), warc_dir=config.warc_dir)
+    authority = host_of(config.base_url)
+    if config.database_url is not None:
+        return open_server(config.database_url, authority=authority, warc_dir=config.warc_dir)
+    return open_file(config.database, authority=authority, warc_dir=config.warc_dir)
 
 
 def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
@@ -71,29 +102,26 @@ def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None) 
     `warc_dir` is where its pages are kept, to be looked at by `check`; None: nowhere.
     """
     engine = open_sqlite(file)
-    try:
-        migrate(engine, str(file))
-        with writing(engine).begin() as connection:
-            _state_facts(connection, authority)
-    except DBAPIError as error:
-        engine.dispose()
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=file, error=error.orig)
-        ) from error
-    except BaseException:
-        engine.dispose()
-        raise
-    return Archive(engine, file, warc_dir)
+    _make_ready(engine, str(file), authority)
+    return Archive(engine, str(file), warc_dir, file=file)
+
+
+def open_server(url: str, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
+    """Open the archive in the PostgreSQL database at `url`; see `open_file`."""
+    engine, name = open_postgresql(url), name_of(url)
+    _make_ready(engine, name, authority)
+    return Archive(engine, name, warc_dir)
 
 
 class Archive:
     """Everything the rooms ask of the database. Implements the Protocols of crawler/model.py."""
 
-    def __init__(self, engine: Engine, file: Path, warc_dir: Path | None = None) -> None:
-        self.file = file
+    def __init__(self, engine: Engine, name: str, warc_dir: Path | None = None, *, file: Path | None = None) -> None:
+        self.name = name  # the file, or the server's address without its password: for errors
+        self._file = file
         self._warc_dir = warc_dir
         self._engine = engine
-        self._writer = Writer(engine, str(file))
+        self._writer = Writer(engine, name)
 
     def close(self) -> None:
         """Write what is queued and close; closing twice does nothing."""
@@ -143,6 +171,20 @@ class Archive:
         with self._leasing() as connection:
             leases.release(connection, lease)
 
+    def take_turn(
+        self, *, given_back: Sequence[Lease], wanted: Sequence[HostWanted], owner: str, ttl_s: float, now: datetime
+    ) -> tuple[HostTaken, ...]:
+        """Give leases back and take hosts in one transaction, with what is known of the lists there."""
+        with self._leasing() as connection:
+            return turns.take_turn(connection, given_back=given_back, wanted=wanted, owner=owner, ttl_s=ttl_s, now=now)
+
+    def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
+        """Keep the accounts of several polls at once; where that fails each for itself, so that one harms no other."""
+        if self.submit(lambda connection: polls.record_polls(connection, reports)).exception() is None:
+            return (None,) * len(reports)
+        alone = [self.submit(partial(polls.record_poll, report=report)) for report in reports]
+        return tuple(future.exception() for future in alone)
+
     def note_rows(
         self,
         rows: Sequence[Entry],
@@ -152,6 +194,7 @@ class Archive:
         now: datetime,
         validators: Validators | None,
         lease: Lease | None,
+        is_backfill: bool = False,
     ) -> RowsNoted:
         """Remember rows and the list's validators in one transaction; say which still need fetching."""
         return self.submit(
@@ -163,6 +206,7 @@ class Archive:
                 now=now,
                 new_validators=validators,
                 lease=lease,
+                is_backfill=is_backfill,
             )
         ).result()
 
@@ -191,9 +235,59 @@ class Archive:
         """Remember when a source is polled next."""
         self.submit(lambda connection: polls.plan(connection, source_id, next_poll_at)).result()
 
-    def set_backfilling(self, source_id: str, is_backfilling: bool) -> None:
-        """Say that what a source brings from now on is old, or that this is over: old stories enter few feeds."""
-        self.submit(lambda connection: polls.set_backfilling(connection, source_id, is_backfilling)).result()
+    def history_marks(self, source_id: str) -> tuple[HistoryMark, ...]:
+        """How far back the histories of a source's lists were walked."""
+        with self._reading() as connection:
+            return marks.load_marks(connection, source_id)
+
+    def save_history_mark(self, mark: HistoryMark) -> None:
+        """Keep how far back a list's history was walked."""
+        self.submit(lambda connection: marks.save_mark(connection, mark)).result()
+
+    def forget_history_mark(self, mark: HistoryMark) -> None:
+        """Let the next walk through a list's history begin at its first page."""
+        self.submit(lambda connection: marks.forget_mark(connection, mark)).result()
+
+    # What reading and judging anew asks
+
+    def find_items(self, name: str) -> tuple[int, ...]:
+        """The items a user names by a story's number or guid, or by a URL; none where it is not known."""
+        with self._reading() as connection:
+            return kept.find_items(connection, name)
+
+    def find_refused(self, url: str) -> int | None:
+        """The number of the refused row of a URL."""
+        with self._reading() as connection:
+            return kept.find_refused(connection, url)
+
+    def newest_rows(self, source_id: str, list_url: str) -> tuple[tuple[str, str, datetime], ...]:
+        """Address, title and time last seen of a list's rows, those seen last first."""
+        with self._reading() as connection:
+            return lists.newest_rows(connection, source_id, list_url)
+
+    def count_kept(self, query: KeptQuery, *, refused: bool = False) -> int:
+        """How many items, or refused rows, the query means."""
+        with self._reading() as connection:
+            return (kept.count_refused if refused else kept.count_items)(connection, query)
+
+    def kept_items(self, query: KeptQuery, *, after: int, limit: int) -> tuple[KeptItem, ...]:
+        """Items to be read or judged again, by number, those after `after`."""
+        with self._reading() as connection:
+            return kept.load_items(connection, query, after=after, limit=limit)
+
+    def refused_rows(self, query: KeptQuery, *, after: int, limit: int) -> tuple[RefusedRow, ...]:
+        """Refused rows to be tried again, by number, those after `after`."""
+        with self._reading() as connection:
+            return kept.load_refused(connection, query, after=after, limit=limit)
+
+    def compare(self, redos: Sequence[Redo]) -> tuple[Redone, ...]:
+        """What reading or judging anew would change, one answer for each."""
+        with self._reading() as connection:
+            return reprocess.compare(connection, redos)
+
+    def redo(self, redos: Sequence[Redo], *, now: datetime) -> tuple[Redone, ...]:
+        """Write what changes, all in one transaction; see archive/reprocess.py."""
+        return self.submit(lambda connection: reprocess.redo_items(connection, redos, now=now)).result()
 
     # What readers ask
 
@@ -317,9 +411,8 @@ class Archive:
 
     def counts(self) -> Counts:
         """How much the archive holds."""
-        size = sum(part.stat().st_size for part in self._files() if part.exists())
         with self._reading() as connection:
-            return care.count(connection, size)
+            return care.count(connection, care.bytes_of(connection, self._file))
 
     def check(self) -> tuple[Fault, ...]:
         """What is wrong with the archive and its WARC files; empty where all is well.
@@ -331,19 +424,16 @@ class Archive:
         with self._leasing() as connection:
             return faults + care.check_index(connection)
 
-    def _files(self) -> tuple[Path, ...]:
-        return self.file, self.file.with_name(self.file.name + "-wal")
-
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout."""
-        with self._told(), self._engine.connect() as connection:
+        with self._told(), for_reading(self._engine).connect() as connection:
             yield connection
 
     @contextmanager
     def _leasing(self) -> Iterator[Connection]:
         """A write of its own, beside the writer thread."""
-        with self._told(), writing(self._engine).begin() as connection:
+        with self._told(), leasing(self._engine).begin() as connection:
             yield connection
 
     @contextmanager
@@ -352,8 +442,24 @@ class Archive:
             yield
         except DBAPIError as error:
             raise ArchiveError(
-                _("{file}: the archive cannot be used: {error}").format(file=self.file, error=error.orig)
+                _("{file}: the archive cannot be used: {error}").format(file=self.name, error=error.orig)
             ) from error
+
+
+def _make_ready(engine: Engine, name: str, authority: str) -> None:
+    """Bring the schema up to date and fix what is fixed once; closes the engine where that fails."""
+    try:
+        migrate(engine, name)
+        with writing(engine).begin() as connection:
+            _state_facts(connection, authority)
+    except DBAPIError as error:
+        engine.dispose()
+        raise ArchiveError(
+            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
+        ) from error
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _state_facts(connection: Connection, authority: str) -> None:

@@ -1,6 +1,6 @@
 """Opens the SQLite file as an engine: pragmas, BEGIN IMMEDIATE for writers, and whose file it is.
 
-Knows no table; PostgreSQL gets its own engine here.
+Knows no table. What a connection is for (`writing`, `leasing`, `reading`) is said here for PostgreSQL too.
 """
 
 from __future__ import annotations
@@ -55,7 +55,19 @@ def writing(engine: Engine) -> Engine:
 
     A transaction that reads first and writes later fails at once when somebody wrote in between; no timeout helps.
     """
-    return engine.execution_options(is_writing=True)
+    return engine.execution_options(is_writing="items")
+
+
+def leasing(engine: Engine) -> Engine:
+    """The same engine for short writes that must not wait for a batch of items, where the database lets them."""
+    return engine.execution_options(is_writing="leases")
+
+
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions that see one state of the database throughout, and change nothing."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine  # SQLite's transactions are like that
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -69,7 +81,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("is_writing", False)
+    is_writing = connection.get_execution_options().get("is_writing") is not None
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 

@@ -133,7 +133,8 @@ def _refusal(
     """Why a story does not enter a feed that is open; None where it does."""
     if row.is_backfill and row.published_at is None:
         return LATE  # what an archive of years brings without a date is hardly of today
-    came_to_match_at = row.first_seen_at if row.id > feed.seen_story_id else row.updated_at
+    # a new story is as old as its first sight, unless its row was refused then and read again with success later
+    came_to_match_at = max(row.first_seen_at, row.updated_at) if row.id > feed.seen_story_id else row.updated_at
     if came_to_match_at - row.sorted_at > max_age:
         return LATE
     return QUOTA if row.is_backfill and backfilled[row.found_by] >= per_source else None

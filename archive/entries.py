@@ -63,6 +63,7 @@ def note_rows(
     now: datetime,
     new_validators: Validators | None,
     lease: Lease | None,
+    is_backfill: bool = False,
 ) -> RowsNoted:
     """Remember rows and the list's validators; say which are to be fetched: open ones in list order, failures last."""
     leases.require(connection, lease)
@@ -82,7 +83,11 @@ def note_rows(
             elif row.retry_at is not None and row.retry_at <= now:
                 retries.append(entry)
             continue
-        values = _new_row(key, entry, now) | {"source_id": source_id, "list_url": list_url}
+        values = _new_row(key, entry, now) | {
+            "source_id": source_id,
+            "list_url": list_url,
+            "is_backfill": is_backfill,
+        }
         if key in held:
             values |= {"outcome": "stored", "item_id": held[key], "settled_at": now}
         else:
@@ -158,8 +163,11 @@ def ensure_entry(connection: Connection, entry: Entry, now: datetime) -> Row[Any
 def load_validators(connection: Connection, url: str) -> Validators | None:
     """What is known to make the next request for `url` conditional."""
     row = connection.execute(_VALIDATORS, {"of_url": url}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else validators_of(row)
+
+
+def validators_of(row: Row[Any]) -> Validators:
+    """The Validators that a row of `validators` stands for."""
     return Validators(
         etag=row.etag, last_modified=row.last_modified, body_hash=row.body_hash, source_digest=row.source_digest
     )
@@ -225,6 +233,7 @@ def _new_row(key: str, entry: Entry, now: datetime) -> dict[str, Any]:
         "outcome": "pending",
         "detail": "",
         "attempts": 0,
+        "is_backfill": False,
         "item_id": None,
         "settled_at": None,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from archive.items import store
 from archive.likes import Like, load_text
 from archive.schema import items
 from archive.stories import choose_story, merge, refresh
-from crawler.model import Article, Capture, Entry, Judged, Judgement, Source
-from crawler.text.shingles import same_address
-from crawler.text.urls import url_key
+from crawler.model import Article, Capture, Entry, Judged, Judgement, Precision, Source, Stamp
+from crawler.text.likeness import same_address
+from crawler.text.urls import host_of, url_key
 
 _FILE = Source(
     id="file", name="", kind="", level="", adcode="", home="", hosts=(), family="", lists=()
@@ -29,7 +30,8 @@ _MAX_OF_ADDRESS = 20  # texts compared under one address; more are a list page, 
 
 
 def group(articles: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, int]]:
-    """Yield (id, story number) for each of `articles`: mappings with id, title and body, and url where known.
+    """Yield (id, story number) for each of `articles`: mappings with id, title and body, and where known url,
+    published (ISO 8601), source_name and document_number.
 
     Articles are read one by one into a temporary file, so that memory grows with their ids and addresses only.
     """
@@ -50,14 +52,37 @@ def _placing(number: int, article: Mapping[str, Any], by_address: dict[str, list
         title, body = str(article.get("title") or ""), str(article.get("body") or "")
         # each line of the file is an item, also where two have one address
         entry = Entry(source_id=_FILE.id, list_url="", url=f"file:{number}", title=title)
-        text = Article(url=entry.url, title=title, body=body, folded_title=fold(title), folded_body=fold(body))
-        capture = Capture(entry=entry, source=_FILE, page=None)
+        text = Article(
+            url=entry.url,
+            title=title,
+            body=body,
+            folded_title=fold(title),
+            folded_body=fold(body),
+            published=_stamp(article.get("published")),
+            source_name=_text(article.get("source_name")),
+            document_number=_text(article.get("document_number")),
+        )
+        site = host_of(str(article.get("url") or "")) or f"file:{number}"
+        capture = Capture(entry=entry, source=replace(_FILE, id=site), page=None)
         stored = store(connection, Judged(capture=capture, article=text, judgement=_JUDGEMENT), now=now)
         if url := str(article.get("url") or ""):
             _join_address(connection, stored.item_id, by_address[url_key(url)], now)
         return stored.item_id
 
     return place
+
+
+def _stamp(published: object) -> Stamp | None:
+    """2025-11-13, 2025-11-13 19:07:34 or 2025-12-12T03:26:36.258Z; what is none of these is no date."""
+    try:
+        at = datetime.fromisoformat(str(published).strip())
+    except ValueError:
+        return None
+    return Stamp(at=at if at.tzinfo else at.replace(tzinfo=UTC), precision=Precision.DAY, origin="file")
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _join_address(connection: Connection, item_id: int, neighbours: list[int], now: datetime) -> None:

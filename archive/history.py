@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from archive.feeds import load_feeds, load_omissions
+from archive.pages import page_record
 from archive.reading import load_stories, member_of
-from archive.records import EntryRecord, JudgementRecord, PageRecord, UrlHistory
-from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, pages, stories
-from crawler.model import Evidence, Reason, Region, Role, WarcPosition
+from archive.records import EntryRecord, JudgementRecord, UrlHistory
+from archive.schema import entries, item_parts, item_regions, item_topics, item_zones, items, judgements, pages, stories
+from crawler.model import Evidence, Reason, Region, Role
 from crawler.text.urls import url_key
 
 
@@ -29,6 +30,7 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
         asked.append(pages.c.requested_url == entry.url)
     if item is not None:
         asked.append(pages.c.id == item.page_id)
+        asked.append(pages.c.id.in_(select(item_parts.c.page_id).where(item_parts.c.item_id == item.id)))
     answers = connection.execute(select(pages).where(or_(*asked)).order_by(pages.c.id)).all()
     if entry is None and item is None and not answers:
         return None
@@ -41,7 +43,7 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
             "title": item.title,
             "origins": item.origins,
             "repairs": tuple(item.repairs),
-            "judgement": _judgement(connection, item.id),
+            "judgement": load_judgement(connection, item.id),
             "story": story,
             "feeds": load_feeds(connection, item.story_id),
             "omissions": load_omissions(connection, item.story_id),
@@ -50,7 +52,7 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
         url=url,
         url_key=key,
         entry=None if entry is None else _entry(entry),
-        pages=tuple(_page(row) for row in answers),
+        pages=tuple(page_record(row) for row in answers),
         **history,
     )
 
@@ -73,22 +75,8 @@ def _entry(row: Row[Any]) -> EntryRecord:
     )
 
 
-def _page(row: Row[Any]) -> PageRecord:
-    warc = None
-    if row.warc_file is not None:
-        warc = WarcPosition(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
-    return PageRecord(
-        url=row.url,
-        requested_url=row.requested_url,
-        status=row.status,
-        fetched_at=row.fetched_at,
-        sha256=row.sha256,
-        size=row.size,
-        warc=warc,
-    )
-
-
-def _judgement(connection: Connection, item_id: int) -> JudgementRecord | None:
+def load_judgement(connection: Connection, item_id: int) -> JudgementRecord | None:
+    """What an item was judged to be about; None where it never was."""
     row = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
     if row is None:
         return None

@@ -14,7 +14,7 @@ from archive.entries import ensure_entry
 from archive.folding import fold
 from archive.joins import forget_joins
 from archive.likes import find_likes, prepare, save_prints
-from archive.pages import note_page
+from archive.pages import note_page, note_parts
 from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources, storable
 from archive.stories import choose_story, merge, refresh
 from archive.upsert import insert_new, upsert
@@ -31,7 +31,7 @@ def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
     leases.require(connection, capture.lease)
     entry = ensure_entry(connection, capture.entry, now)
     page_id = None if capture.page is None else note_page(connection, capture.page)
-    values = {name: storable(value) if isinstance(value, str) else value for name, value in _values(judged).items()}
+    values = values_of(judged)
     values["page_id"] = page_id
     key = url_key(article.url)
     held = connection.execute(select(items).where(items.c.url_key == key)).one_or_none()
@@ -39,20 +39,23 @@ def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
         stored = _store_new(connection, values | {"url_key": key}, entry, now)
     else:
         stored = _store_again(connection, held, values, now)
+    if capture.page is not None:
+        note_parts(connection, stored.item_id, capture.parts, capture.missing)
     is_less = held is not None and article.is_link_only and not held.is_link_only
-    is_rejudged = not is_less and _save_judgement(connection, stored.item_id, judged.judgement, now)
-    if is_rejudged or held is None or _differs(held, values):
+    is_rejudged = not is_less and save_judgement(connection, stored.item_id, judged.judgement, now)
+    if is_rejudged or held is None or differs(held, values):
         refresh(connection, stored.story_id, now)
     _settle_entry(connection, entry, judged, stored.item_id, now)
     return stored
 
 
 def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], now: datetime) -> Stored:
-    text, prints = prepare(values["folded_title"], values["folded_body"])
+    text, prints = prepare(values["folded_title"], values["folded_body"], values)
     likes = () if values["is_link_only"] else find_likes(connection, 0, text, prints)
     story_id, same = choose_story(connection, None, likes, now)
     values |= {
         "story_id": story_id,
+        "body_hash": None if values["is_link_only"] else prints.body_hash,
         "found_by": entry.source_id,
         "first_seen_at": entry.first_seen_at,
         "is_backfill": _is_backfill(connection, entry),
@@ -60,7 +63,7 @@ def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], 
     }
     item_id: int = connection.execute(insert(items).values(**values).returning(items.c.id)).scalar_one()
     if not values["is_link_only"]:
-        save_prints(connection, item_id, prints)
+        save_prints(connection, item_id, prints, is_new=True)
     search_index.add(connection, item_id, values["folded_title"], values["folded_body"])
     merge(connection, same, story_id, now)
     return Stored(item_id=item_id, story_id=story_id, is_new=True, joined=bool(likes))
@@ -70,21 +73,31 @@ def _store_again(connection: Connection, held: Row[Any], values: dict[str, Any],
     """An item that is there: the same, an edited page, or a page behind what was only a link."""
     if values["is_link_only"] and not held.is_link_only:
         values = {}  # the page says more than a row that links to it
-    if not _differs(held, values):
+    if not differs(held, values):
         return Stored(item_id=held.id, story_id=held.story_id, is_new=False, joined=False)
     connection.execute(update(items).where(items.c.id == held.id).values(**values, updated_at=now))
     story_id: int = held.story_id
     if (values["folded_title"], values["folded_body"]) != (held.folded_title, held.folded_body):
-        forget_joins(connection, held.id, held.story_id)
-        search_index.remove(connection, held.id, held.folded_title, held.folded_body)
-        search_index.add(connection, held.id, values["folded_title"], values["folded_body"])
+        reindex(connection, held, values["folded_title"], values["folded_body"])
         if not values["is_link_only"]:
-            text, prints = prepare(values["folded_title"], values["folded_body"])
+            text, prints = prepare(values["folded_title"], values["folded_body"], values)
             likes = [like for like in find_likes(connection, held.id, text, prints) if like.story_id != held.story_id]
             save_prints(connection, held.id, prints)
             story_id, same = choose_story(connection, held.story_id, likes, now)
             merge(connection, same, story_id, now)
     return Stored(item_id=held.id, story_id=story_id, is_new=False, joined=False)
+
+
+def reindex(connection: Connection, held: Row[Any], folded_title: str, folded_body: str) -> None:
+    """Let an item whose folded text has changed be found by the new one; what was told of its likenesses is void."""
+    forget_joins(connection, held.id, held.story_id)
+    search_index.remove(connection, held.id, held.folded_title, held.folded_body)
+    search_index.add(connection, held.id, folded_title, folded_body)
+
+
+def values_of(judged: Judged) -> dict[str, Any]:
+    """The columns of `items` that an article fills, as the database takes them."""
+    return {name: storable(value) if isinstance(value, str) else value for name, value in _values(judged).items()}
 
 
 def _values(judged: Judged) -> dict[str, Any]:
@@ -125,21 +138,20 @@ def _day(stamp: Stamp | None, zone: ZoneInfo) -> date | None:
     return None if stamp is None else stamp.at.astimezone(zone).date()
 
 
-def _differs(held: Row[Any], values: dict[str, Any]) -> bool:
+def differs(held: Row[Any], values: dict[str, Any]) -> bool:
+    """True where a row holds something else; which of several equal answers it was read from does not count."""
     return any(getattr(held, name) != value for name, value in values.items() if name != "page_id")
 
 
 def _is_backfill(connection: Connection, entry: Row[Any]) -> bool:
-    """True for what was first seen before the finding source's first poll had ended, or while it is filled back."""
-    row = connection.execute(
-        select(sources.c.first_polled_at, sources.c.is_backfilling).where(sources.c.source_id == entry.source_id)
-    ).one_or_none()
-    return (
-        row is None or row.first_polled_at is None or row.is_backfilling or entry.first_seen_at <= row.first_polled_at
-    )
+    """True for what was found in a list's history, or before the finding source's first poll had ended."""
+    first_polled_at = connection.execute(
+        select(sources.c.first_polled_at).where(sources.c.source_id == entry.source_id)
+    ).scalar_one_or_none()
+    return entry.is_backfill or first_polled_at is None or entry.first_seen_at <= first_polled_at
 
 
-def _save_judgement(connection: Connection, item_id: int, judgement: Judgement, now: datetime) -> bool:
+def save_judgement(connection: Connection, item_id: int, judgement: Judgement, now: datetime) -> bool:
     """Keep the judgement of an item; False where the same is kept already."""
     values = {
         "is_relevant": judgement.relevant,
@@ -151,7 +163,7 @@ def _save_judgement(connection: Connection, item_id: int, judgement: Judgement, 
     }
     regions = sorted({(region.adcode, region.role.value) for region in judgement.regions})
     held = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
-    if held is not None and not _differs(held, values) and regions == _regions(connection, item_id):
+    if held is not None and not differs(held, values) and regions == _regions(connection, item_id):
         zones = connection.execute(select(item_zones.c.zone).where(item_zones.c.item_id == item_id)).scalars()
         topics = connection.execute(select(item_topics.c.topic).where(item_topics.c.item_id == item_id)).scalars()
         if set(zones) == set(judgement.zones) and set(topics) == set(judgement.topics):
@@ -184,5 +196,5 @@ def _settle_entry(connection: Connection, entry: Row[Any], judged: Judged, item_
         "retry_at": None,
         "item_id": item_id,
     }
-    if _differs(entry, values):
+    if differs(entry, values):
         connection.execute(update(entries).where(entries.c.id == entry.id).values(**values, settled_at=now))

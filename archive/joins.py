@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, update
+from sqlalchemy import Connection, Row, bindparam, or_, update
 
 from archive.likes import alike, load_text
 from archive.schema import items
@@ -19,6 +19,20 @@ from crawler.text.shingles import Text
 # template's misfire has hundreds, and comparing all with all would hold up the writer for minutes.
 _MAX_INDIRECT = 24
 _MAX_OTHERS = 24
+
+_TELL = (
+    update(items)
+    .where(items.c.id == bindparam("of_item"))
+    .values(join_reason=bindparam("reason"), join_score=bindparam("score"), joined_to=bindparam("other"))
+)
+_FORGET = (
+    update(items)
+    .where(
+        items.c.story_id == bindparam("of_story"),
+        or_(items.c.id == bindparam("of_item"), items.c.joined_to == bindparam("of_item")),
+    )
+    .values(join_reason=None, join_score=None, joined_to=None)
+)
 
 _Why = tuple[str | None, float | None, int | None]
 _NO_REASON: _Why = (None, None, None)
@@ -40,23 +54,18 @@ def tell_joins(connection: Connection, members: Sequence[Row[Any]]) -> None:
             indirect.append(member)
     for member in indirect[:_MAX_INDIRECT]:
         told[member.id] = _best_likeness(member, others, text_of)
-    for member in members:
-        if (member.join_reason, member.join_score, member.joined_to) != told[member.id]:
-            reason, score, joined_to = told[member.id]
-            connection.execute(
-                update(items)
-                .where(items.c.id == member.id)
-                .values(join_reason=reason, join_score=score, joined_to=joined_to)
-            )
+    changed = [
+        dict(zip(("of_item", "reason", "score", "other"), (member.id, *told[member.id]), strict=True))
+        for member in members
+        if (member.join_reason, member.join_score, member.joined_to) != told[member.id]
+    ]
+    if changed:
+        connection.execute(_TELL, changed)
 
 
 def forget_joins(connection: Connection, item_id: int, story_id: int) -> None:
     """What was told of an item's likenesses no longer holds: its text has changed."""
-    connection.execute(
-        update(items)
-        .where(items.c.story_id == story_id, or_(items.c.id == item_id, items.c.joined_to == item_id))
-        .values(join_reason=None, join_score=None, joined_to=None)
-    )
+    connection.execute(_FORGET, {"of_item": item_id, "of_story": story_id})
 
 
 def _likeness_to(first: Row[Any], member: Row[Any], text_of: Callable[[int], Text]) -> _Why:

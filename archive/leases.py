@@ -9,9 +9,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from archive.schema import leases
+from archive.upsert import insert_new
 from crawler.errors import LeaseLostError
 from crawler.language import _
 from crawler.model import Lease
@@ -19,6 +20,12 @@ from crawler.owner import is_gone
 
 # Built once: what every poll runs costs more to put together than to run.
 _HELD = select(leases).where(leases.c.host == bindparam("of_host")).with_for_update()
+_ALL_HELD = (
+    select(leases)
+    .where(leases.c.host.in_(bindparam("of_hosts", expanding=True)))
+    .order_by(leases.c.host)  # two that lock in one order never wait for each other in a circle
+    .with_for_update()
+)
 _TAKE = (
     update(leases)
     .where(leases.c.host == bindparam("of_host"))
@@ -38,8 +45,9 @@ def acquire(connection: Connection, host: str, owner: str, ttl_s: float) -> Leas
     now = time.time()
     row = connection.execute(_HELD, {"of_host": host}).one_or_none()
     if row is None:
-        connection.execute(insert(leases).values(host=host, owner=owner, token=1, expires_at=now + ttl_s))
-        return Lease(host=host, owner=owner, token=1)
+        # two may find no row at once: the second waits here for the first, and then finds what it wrote
+        insert_new(connection, leases, [{"host": host, "owner": None, "token": 0, "expires_at": 0.0}])
+        row = connection.execute(_HELD, {"of_host": host}).one()
     if row.owner is not None and row.expires_at > now and not is_gone(row.owner):
         return None
     token = row.token + 1
@@ -61,6 +69,41 @@ def renew(connection: Connection, held: Sequence[Lease], ttl_s: float) -> tuple[
 def release(connection: Connection, lease: Lease) -> None:
     """Give a lease back; nothing happens where it has passed on already."""
     connection.execute(_RELEASE, _key(lease))
+
+
+def release_all(connection: Connection, given_back: Sequence[Lease], *, locking: set[str]) -> None:
+    """Give several leases back, after locking the rows of all hosts that this transaction is about."""
+    if locking:
+        connection.execute(_ALL_HELD, {"of_hosts": sorted(locking)}).all()
+    if given_back:
+        connection.execute(_RELEASE, [_key(lease) for lease in given_back])
+
+
+def take_all(connection: Connection, hosts: set[str], owner: str, ttl_s: float, *, at: float) -> dict[str, Lease]:
+    """Take those of `hosts` that are free as `acquire` does, and return their leases by host."""
+    if not hosts:
+        return {}
+    given = {"of_hosts": sorted(hosts)}
+    rows = connection.execute(_ALL_HELD, given).all()
+    if len(rows) < len(hosts):
+        new = hosts - {row.host for row in rows}
+        insert_new(
+            connection,
+            leases,
+            [{"host": host, "owner": None, "token": 0, "expires_at": 0.0} for host in sorted(new)],
+        )
+        rows = connection.execute(_ALL_HELD, given).all()
+    free = [row for row in rows if row.owner is None or row.expires_at <= at or is_gone(row.owner)]
+    taken = {row.host: Lease(host=row.host, owner=owner, token=row.token + 1) for row in free}
+    if taken:
+        connection.execute(
+            _TAKE,
+            [
+                {"of_host": lease.host, "new_owner": owner, "new_token": lease.token, "until": at + ttl_s}
+                for lease in taken.values()
+            ],
+        )
+    return taken
 
 
 def require(connection: Connection, lease: Lease | None) -> None:

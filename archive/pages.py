@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, delete, select
 
-from archive.schema import pages, robots
+from archive.records import PageRecord
+from archive.schema import item_parts, items, pages, robots
 from archive.upsert import insert_new, upsert
-from crawler.model import Page, RobotsRecord
+from crawler.model import MissingPart, Page, Reason, RobotsRecord, WarcPosition, part_numbers
 from crawler.text.urls import url_key
 
 
@@ -27,6 +30,63 @@ def note_page(connection: Connection, page: Page) -> int:
     insert_new(connection, pages, [values])
     number: int = connection.execute(select(pages.c.id).filter_by(**key)).scalar_one()
     return number
+
+
+def note_parts(connection: Connection, item_id: int, parts: Sequence[Page], missing: Sequence[MissingPart]) -> None:
+    """Remember the further pages of an item in their order, and those that were not had, in place of what was known."""
+    rows: list[dict[str, Any]] = [
+        {"number": part.number, "page_id": None, "url": part.url, "reason": part.reason.value, "detail": part.detail}
+        for part in missing
+    ]
+    for number, part in zip(part_numbers(parts, missing), parts, strict=True):
+        rows.append(
+            {"number": number, "page_id": note_page(connection, part), "url": part.url, "reason": None, "detail": ""}
+        )
+    rows = [{"item_id": item_id, **row} for row in sorted(rows, key=lambda row: row["number"])]
+    held = select(item_parts).where(item_parts.c.item_id == item_id).order_by(item_parts.c.number)
+    if [dict(row) for row in connection.execute(held).mappings()] != rows:
+        connection.execute(delete(item_parts).where(item_parts.c.item_id == item_id))
+        insert_new(connection, item_parts, rows)
+
+
+def pages_of(connection: Connection, item_id: int) -> tuple[PageRecord, ...]:
+    """All pages that an item was read from: its own first, then its further parts in order.
+
+    Empty for a bare link, and where the item is not there.
+    """
+    own = select(pages).join(items, items.c.page_id == pages.c.id).where(items.c.id == item_id)
+    further = (
+        select(pages)
+        .join(item_parts, item_parts.c.page_id == pages.c.id)
+        .where(item_parts.c.item_id == item_id)
+        .order_by(item_parts.c.number)
+    )
+    return tuple(page_record(row) for query in (own, further) for row in connection.execute(query))
+
+
+def missing_of(connection: Connection, item_id: int) -> tuple[MissingPart, ...]:
+    """The parts of an item that were not had, in order."""
+    found = select(item_parts).where(item_parts.c.item_id == item_id, item_parts.c.reason.is_not(None))
+    return tuple(
+        MissingPart(number=row.number, url=row.url, reason=Reason(row.reason), detail=row.detail)
+        for row in connection.execute(found.order_by(item_parts.c.number))
+    )
+
+
+def page_record(row: Row[Any]) -> PageRecord:
+    """A row of `pages` as readers see it."""
+    warc = None
+    if row.warc_file is not None:
+        warc = WarcPosition(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
+    return PageRecord(
+        url=row.url,
+        requested_url=row.requested_url,
+        status=row.status,
+        fetched_at=row.fetched_at,
+        sha256=row.sha256,
+        size=row.size,
+        warc=warc,
+    )
 
 
 def save_robots(connection: Connection, record: RobotsRecord) -> None:

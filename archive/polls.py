@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from archive.upsert import insert_new
 from crawler.model import ListReport, PollReport, Reason
 
 _KEEP = insert(polls)
+_THERE = select(sources.c.source_id).where(sources.c.source_id.in_(bindparam("of_sources", expanding=True)))
 
 
 def record_poll(connection: Connection, report: PollReport) -> None:
@@ -24,9 +26,27 @@ def record_poll(connection: Connection, report: PollReport) -> None:
     given = {"of_source": report.source_id, "at": report.ended_at}
     if not report.skipped and connection.execute(statement, given).rowcount > 0:
         return
-    insert_new(connection, sources, [{"source_id": report.source_id, "failures": 0, "is_backfilling": False}])
+    insert_new(connection, sources, [{"source_id": report.source_id, "failures": 0}])
     if not report.skipped:
         connection.execute(statement, given)
+
+
+def record_polls(connection: Connection, reports: Sequence[PollReport]) -> None:
+    """Keep the accounts of several polls: as `record_poll`, with each statement run once for all."""
+    if not reports:
+        return
+    connection.execute(_KEEP, [_poll_values(report) for report in reports])
+    of_sources = {"of_sources": sorted({report.source_id for report in reports})}
+    there = {row.source_id for row in connection.execute(_THERE, of_sources)}
+    new = sorted({report.source_id for report in reports} - there)
+    insert_new(connection, sources, [{"source_id": source_id, "failures": 0} for source_id in new])
+    alike: defaultdict[tuple[bool, bool], list[dict[str, Any]]] = defaultdict(list)
+    for report in sorted(reports, key=lambda report: report.source_id):
+        if not report.skipped:
+            outcome = report.reason is None, any(page.new for page in report.lists)
+            alike[outcome].append({"of_source": report.source_id, "at": report.ended_at})
+    for (went_well, found_new), given in alike.items():
+        connection.execute(_state_after(went_well=went_well, found_new=found_new), given)
 
 
 @cache
@@ -45,12 +65,8 @@ def _state_after(*, went_well: bool, found_new: bool) -> Update:
 
 def plan(connection: Connection, source_id: str, next_poll_at: datetime | None) -> None:
     """Remember when a source is polled next."""
-    _set(connection, source_id, next_poll_at=next_poll_at)
-
-
-def set_backfilling(connection: Connection, source_id: str, is_backfilling: bool) -> None:
-    """Say that what is found from now on was published long ago, or that this is over."""
-    _set(connection, source_id, is_backfilling=is_backfilling)
+    insert_new(connection, sources, [{"source_id": source_id, "failures": 0}])
+    connection.execute(update(sources).where(sources.c.source_id == source_id).values(next_poll_at=next_poll_at))
 
 
 def source_states(connection: Connection) -> tuple[SourceState, ...]:
@@ -78,11 +94,6 @@ def polls_of(connection: Connection, source_id: str, limit: int) -> tuple[PollRe
         select(polls).where(polls.c.source_id == source_id).order_by(polls.c.id.desc()).limit(limit)
     )
     return tuple(_poll(row) for row in rows)
-
-
-def _set(connection: Connection, source_id: str, **values: Any) -> None:
-    insert_new(connection, sources, [{"source_id": source_id, "failures": 0, "is_backfilling": False}])
-    connection.execute(update(sources).where(sources.c.source_id == source_id).values(**values))
 
 
 def _poll_values(report: PollReport) -> dict[str, Any]:

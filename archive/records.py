@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crawler.model import Evidence, ListReport, Precision, Reason, Region, WarcPosition
+from crawler.model import Entry, Evidence, Judged, ListReport, Precision, Reason, Region, Stamp, WarcPosition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,3 +255,92 @@ class Fault:
 
     part: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptQuery:
+    """Which items, or refused rows, are to be read and judged again; what is None or empty asks nothing.
+
+    Times are those of publication, of first sight where an item is undated, and of first sight for refused rows.
+    """
+
+    ids: tuple[int, ...] | None = None  # of items, or of refused rows
+    source_ids: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None  # not included
+    relevant: bool | None = None  # of items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptItem:
+    """An item with what it can be made anew from. `stand` changes with every other write to it."""
+
+    item_id: int
+    story_id: int
+    url: str
+    source_id: str
+    title: str
+    body: str
+    published: Stamp | None
+    origins: Mapping[str, str]
+    is_link_only: bool
+    entry: Entry | None  # the row that led to it
+    pages: tuple[PageRecord, ...]  # its own first, then its further parts; empty for a bare link
+    stand: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that was refused, with the newest page kept of it; None where it was never fetched."""
+
+    entry_id: int
+    entry: Entry
+    reason: Reason | None
+    first_seen_at: datetime
+    page: PageRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redo:
+    """An item read or judged again, or a refused row that became an article: what is to be compared and written."""
+
+    of: KeptItem | RefusedRow
+    judged: Judged
+    is_read_again: bool  # False: from the stored text, so that nothing but the judgement and the folding is new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """A field with its value before and after; names are those of the tables."""
+
+    name: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likening:
+    """What a changed text means for its story: it `would-join` another, which is left to people, or is `not-alike` the
+    others of its own. A refused row that becomes an item `joins` a story as any new item does.
+    """
+
+    kind: str
+    story_id: int
+    reason: str | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redone:
+    """What an item's reading or judging anew changes, or changed."""
+
+    url: str
+    title: str
+    item_id: int | None  # None: a refused row that is not an item yet
+    story_id: int | None
+    relevant: bool
+    is_new: bool = False
+    changes: tuple[FieldChange, ...] = ()
+    likenings: tuple[Likening, ...] = ()
+    is_overtaken: bool = False  # written by another run in the meantime, and left as it is
+    fault: str | None = None  # why it could not be written

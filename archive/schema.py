@@ -105,7 +105,6 @@ sources = Table(
     Column("last_new_at", UtcTime),
     _required("failures", Integer, server_default="0"),
     Column("next_poll_at", UtcTime),
-    _required("is_backfilling", Boolean, server_default="0"),
 )
 
 polls = Table(
@@ -267,6 +266,17 @@ items = Table(
     Column("joined_to", _Id),  # the item it was found to be alike
 )
 
+item_parts = Table(
+    "item_parts",  # further pages of an item's text, and those that were not had; its own page, number 1, is in items
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True),
+    _required("url", WebText),
+    Column("reason", String(32)),  # why there is no page
+    _required("detail", WebText),
+)
+
 judgements = Table(
     "judgements",
     metadata,
@@ -330,10 +340,28 @@ entries = Table(
     Column("reason", String(32)),
     _required("detail", WebText),
     _required("attempts", Integer),
+    _required("is_backfill", Boolean, server_default="0"),  # found while a list's history was walked
     Column("retry_at", UtcTime),
     Column("settled_at", UtcTime),
     Column("item_id", _Id, ForeignKey("items.id", ondelete="SET NULL"), index=True),
     Index(None, "source_id", "list_url", "outcome"),
+)
+
+history_marks = Table(
+    "history_marks",  # the last page read of each list's history
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("start", String(64), primary_key=True),  # digest of the request of the list's first page
+    _required("list_url", WebText),  # as the source's facts have it
+    _required("url", WebText),
+    _required("number", Integer),
+    _required("method", String(8)),
+    _required("body", LargeBinary),
+    _required("headers", JSON),  # [[name, value]]
+    _required("is_done", Boolean),
+    Column("end", String(16)),  # oldest, repeated; NULL: there is more
+    _required("source_digest", String(64)),
+    _required("updated_at", UtcTime),
 )
 
 retired_guids = Table(

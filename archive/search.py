@@ -6,19 +6,19 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, column, func, or_, select, table
+from sqlalchemy import Connection, and_, func, or_, select
 
+from archive import search_index
 from archive.folding import fold
 from archive.reading import NEWEST_FIRST, bounded, conditions, load_stories
 from archive.records import FeedQuery, SearchHit
 from archive.schema import items, storable, stories
-from crawler.text.tokens import fts_query, query_words
+from crawler.text.tokens import query_words
 
 _BEFORE, _AFTER = 40, 120  # characters of an excerpt before the first word found, and from there on
 _MAX_SCANNED = 500_000  # of a text, for the first word
 _MAX_WORDS_CHARS = 4000  # of a reader's words; what follows is a pasted article
 _MAX_SOURCE_CHARS = 200
-_index = table("item_search", column("rowid"), column("item_search"))
 
 
 def search(
@@ -54,17 +54,15 @@ def search(
         source = storable(source[:_MAX_SOURCE_CHARS])
         named = or_(
             items.c.source_id == source,
-            items.c.site_name.contains(source, autoescape=True),
-            items.c.source_name.contains(source, autoescape=True),
+            items.c.site_name.icontains(source, autoescape=True),
+            items.c.source_name.icontains(source, autoescape=True),
         )
         wanted.append(stories.c.id.in_(select(items.c.story_id).where(named)))
     if asked:
         found = (
             select(stories.c.id, func.min(items.c.id).label("item_id"))
-            .select_from(_index)
-            .join(items, items.c.id == _index.c.rowid)
-            .join(stories, stories.c.id == items.c.story_id)
-            .where(_index.c.item_search.op("MATCH")(fts_query(asked)), and_(True, *wanted))
+            .join_from(items, stories, stories.c.id == items.c.story_id)
+            .where(search_index.holds(connection, asked), and_(True, *wanted))
             .group_by(stories.c.id)
         )
     else:

@@ -97,8 +97,14 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
         (story_zones, "zone"): _keys(connection, item_zones, "zone", ids),
         (story_topics, "topic"): _keys(connection, item_topics, "topic", ids),
     }
-    digest = _digest(values, parts.values(), [(row.id, row.url, row.title) for row in ordered], by_id[shown.item_id])
-    if digest == connection.execute(select(stories.c.digest).where(stories.c.id == story_id)).scalar_one():
+    named = [(row.id, row.url, row.title) for row in ordered]
+    digest = _digest(values, parts.values(), named, by_id[shown.item_id])
+    held = connection.execute(select(stories.c.digest, stories.c.score).where(stories.c.id == story_id)).one()
+    if digest == held.digest:
+        return
+    if held.digest == _digest(values | {"score": held.score}, parts.values(), named, by_id[shown.item_id]):
+        # weights have changed, and nothing that a subscriber sees
+        connection.execute(update(stories).where(stories.c.id == story_id).values(score=values["score"], digest=digest))
         return
     values |= {"digest": digest, "updated_at": now, "seq": _next_seq(connection)}
     connection.execute(update(stories).where(stories.c.id == story_id).values(**values))

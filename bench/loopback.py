@@ -21,6 +21,12 @@ def host(number: int) -> str:
     return f"127.1.{number // 250}.{number % 250 + 1}"
 
 
+def allow_files() -> None:
+    """Let this process open as many files as it may: kept-alive connections to 2,000 hosts are 2,000 files."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def list_page() -> bytes:
     """A synthetic list: a few rows, padded to the size of a real one by what surrounds real ones."""
     rows = "".join(
@@ -102,8 +108,7 @@ async def serve(hosts: int, *, honours: bool, keeps_alive: bool) -> None:
 
 
 if __name__ == "__main__":
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_files()
     asyncio.run(
         serve(int(sys.argv[1]), honours="--no-validators" not in sys.argv, keeps_alive="--keep-alive" in sys.argv)
     )

@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
 from crawler.edition import FIELDS, unknown_fields
 from crawler.errors import CatalogueError
-from crawler.model import ListPage, Selectors, Source, Status
+from crawler.model import Former, ListPage, Selectors, Source, Status
 
 SHIPPED = Path(__file__).parent.parent / "spiders" / "sources"
 
@@ -43,6 +43,7 @@ class _List(_Strict):
     name: str | None = None
     rows: str | None = None
     article: str | None = None
+    browser: StrictBool | None = None  # as the source, where a list does not say
 
     @field_validator("rows")
     @classmethod
@@ -77,6 +78,24 @@ class _Note(_Strict):
     text: str
 
 
+class _Former(_Strict):
+    valid_until: date
+    family: str | None = None
+    article: str | None = None
+    charset: str | None = None
+    selectors: _Selectors | None = None
+
+    @field_validator("article")
+    @classmethod
+    def _is_regex(cls, value: str | None) -> str | None:
+        return _regex(value)
+
+    @field_validator("charset")
+    @classmethod
+    def _is_charset(cls, value: str | None) -> str | None:
+        return _charset(value)
+
+
 class _File(_Strict):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     name: str = Field(min_length=1)
@@ -95,10 +114,12 @@ class _File(_Strict):
     since: date | None = None
     every_min: int = Field(default=60, ge=5, le=MAX_EVERY_MIN)
     delay_s: float | None = Field(default=None, gt=0, le=MAX_DELAY_S)
+    browser: StrictBool = False
     charset: str | None = None
     selectors: _Selectors = _Selectors()
     expect: _Expect = _Expect()
     notes: tuple[_Note, ...] = ()
+    former: tuple[_Former, ...] = ()
 
     @field_validator("article")
     @classmethod
@@ -125,12 +146,7 @@ class _File(_Strict):
     @field_validator("charset")
     @classmethod
     def _is_charset(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                "".encode(value)
-            except LookupError as error:
-                raise ValueError(f"no such charset: {value}") from error
-        return value
+        return _charset(value)
 
 
 @dataclass(frozen=True)
@@ -230,7 +246,15 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
         home=facts.home,
         hosts=_hosts(facts),
         family=facts.family,
-        lists=tuple(ListPage(url=page.url, rows=page.rows, article=page.article) for page in facts.list),
+        lists=tuple(
+            ListPage(
+                url=page.url,
+                rows=page.rows,
+                article=page.article,
+                browser=facts.browser if page.browser is None else page.browser,
+            )
+            for page in facts.list
+        ),
         article=facts.article,
         timezone=facts.timezone,
         status=facts.status,
@@ -242,7 +266,19 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
         min_rows=facts.expect.min_rows,
         max_silence_days=facts.expect.max_silence_days,
         why=facts.why,
+        browser=facts.browser,
+        former=tuple(_former(old) for old in facts.former),
         digest=hashlib.sha256(raw).hexdigest()[:16],
+    )
+
+
+def _former(old: _Former) -> Former:
+    return Former(
+        valid_until=old.valid_until,
+        family=old.family,
+        article=old.article,
+        charset=old.charset,
+        selectors=None if old.selectors is None else Selectors(**old.selectors.model_dump()),
     )
 
 
@@ -285,6 +321,13 @@ def _faults(facts: _File, stem: str, families: Collection[str], is_adcode: Calla
         yield "list: an active source needs at least one"
     if facts.status in (Status.BLOCKED, Status.PAUSED, Status.RETIRED) and not (facts.why and facts.since):
         yield f"why: a {facts.status} source says why and since"
+    for number, old in enumerate(facts.former):
+        if old.family is not None and old.family not in families:
+            yield f"former.{number}.family: {old.family} is not one of {', '.join(sorted(families))}"
+        if not old.model_fields_set - {"valid_until"}:
+            yield f"former.{number}: says nothing of what was read otherwise"
+        if number and old.valid_until <= facts.former[number - 1].valid_until:
+            yield f"former.{number}.valid_until: {old.valid_until} is not after the one above; the oldest stands first"
     hosts = _hosts(facts)
     urls = [("home", facts.home)] + [(f"list.{n}.url", page.url) for n, page in enumerate(facts.list)]
     for key, url in urls:
@@ -322,6 +365,15 @@ def _regex(value: str | None) -> str | None:
             re.compile(value)
         except re.error as error:
             raise ValueError(f"bad regex {value!r}: {error}") from error
+    return value
+
+
+def _charset(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            "".encode(value)
+        except LookupError as error:
+            raise ValueError(f"no such charset: {value}") from error
     return value
 
 

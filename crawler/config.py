@@ -34,8 +34,16 @@ class Config(BaseSettings):
         default_factory=lambda: Path(platformdirs.user_data_dir("hrwatch", appauthor=False)),
         description="The archive, its WARC files and the feeds live here.",
     )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,  # holds a password
+        description="PostgreSQL database of the archive (postgresql://…) instead of a SQLite file among the data.",
+    )
     lang: str = Field("zh", description="Language of tables, errors, feeds and web pages: zh or en.")
     sources: tuple[Path, ...] = Field((), description="Folders of source files that replace the shipped registry.")
+    taxonomy: Path | None = Field(
+        default=None, description="Folder of data files (regions, zones, words) that stand in for the shipped ones."
+    )
     base_url: str = Field(
         "http://127.0.0.1:8080",
         description="Where subscribers reach the feeds; written into feeds as their own address.",
@@ -48,6 +56,12 @@ class Config(BaseSettings):
     max_page_bytes: int = Field(8 * 2**20, gt=0, description="Answers larger than this are refused.")
     max_redirects: int = Field(5, ge=0, description="Redirects followed for one request.")
     max_rows: int = Field(2000, gt=0, description="Rows read from one list; the rest is left and said.")
+    browser: str | None = Field(
+        default=None, description="Chromium's program, for sources with browser = true; else found on the PATH."
+    )
+    browser_timeout_s: float = Field(
+        60.0, gt=0, description="How long the scripts of one page may take, what they ask for included."
+    )
     poll_timeout_s: float = Field(1800.0, gt=0, description="How long one poll of one source may take in all.")
     lease_ttl_s: float = Field(60.0, ge=5, description="How long a host's lease lasts without a heartbeat.")
     concurrent_hosts: int = Field(16, ge=1, description="Hosts asked at the same time.")
@@ -60,6 +74,13 @@ class Config(BaseSettings):
     )
     warc: bool = Field(True, description="Keep what was fetched as WARC files.")
     warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")
+
+    @field_validator("taxonomy")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"{value}: no such folder")
+        return value
 
     @field_validator("allow_private")
     @classmethod
@@ -79,6 +100,11 @@ class Config(BaseSettings):
     def database(self) -> Path:
         """The archive's SQLite file."""
         return self.data / "hrwatch.sqlite3"
+
+    @property
+    def has_archive(self) -> bool:
+        """False where nothing was ever kept yet; a server can only tell when it is asked."""
+        return self.database_url is not None or self.database.exists()
 
     @property
     def feeds_dir(self) -> Path:

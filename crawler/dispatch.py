@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.edition import edition_pattern, edition_url, is_dated
 from crawler.errors import ArchiveError
 from crawler.heartbeat import Heartbeat
-from crawler.model import Lease, ListPage, ListReport, PollReport, Reason, Source
-from crawler.poll import ArticleJob, KnownList, ListJob, Poll, report_of
+from crawler.model import HostTaken, HostWanted, Lease, ListPage, ListReport, PollReport, Reason, Source
+from crawler.poll import ArticleJob, KnownList, ListJob, LookBack, Poll, report_of
 from crawler.services import Services
+from crawler.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -41,16 +40,15 @@ class Dispatcher:
         self._host_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._hosts_at_once = asyncio.Semaphore(services.config.concurrent_hosts)
         self._running: set[Poll] = set()
-        self._done_with: deque[Lease] = deque()
-        self._giving_back = threading.Lock()
+        self._turns = Turns(services)
         self._heartbeat = Heartbeat(services.archive, ttl_s=services.config.lease_ttl_s, on_lost=self._tell_lost)
         self._loop = asyncio.get_running_loop()
         self._is_stopping = False
 
-    async def poll(self, source: Source) -> PollReport:
+    async def poll(self, source: Source, look_back: LookBack | None = None) -> PollReport:
         """Poll all lists of a source and fetch what is new on them; never raises for what a site does.
 
-        The report is in the archive by the time it is returned.
+        The report is in the archive by the time it is returned. `look_back` hears of the lists that were read.
         """
         started_at = self._services.now()
         polls: list[Poll] = []
@@ -58,7 +56,7 @@ class Dispatcher:
         busy_host: str | None = None
         try:
             for host, jobs in self._lists_by_host(source).items():
-                if await self._poll_host(source, host, jobs, polls):
+                if await self._poll_host(source, host, jobs, polls, look_back):
                     busy_host = host
             await self._follow_elsewhere(source, polls)
         except ArchiveError as error:
@@ -74,12 +72,42 @@ class Dispatcher:
             is_interrupted=self._is_stopping and (not polls or any(poll.is_cut for poll in polls)),
         )
         try:
-            await asyncio.to_thread(self._record, report)
+            await self._turns.record(report)
         except ArchiveError as error:
             # Whoever asked for this poll asked for others too: they go on.
             logger.error("%s: %s", source.id, error)
             report = replace(report, reason=report.reason or Reason.ERROR, detail=str(error), skipped=False)
         return report
+
+    async def read_page(self, source: Source, job: ListJob, look_back: LookBack) -> tuple[list[Poll], bool]:
+        """Read one list page and fetch what is open on it; True where another run holds its host.
+
+        Nothing is recorded of the source: a page of its history says nothing of its health. Raises ArchiveError.
+        """
+        polls: list[Poll] = []
+        host = (urlsplit(job.url).hostname or "").lower()
+        is_busy = await self._poll_host(source, host, [job], polls, look_back)
+        await self._follow_elsewhere(source, polls)
+        return polls, is_busy
+
+    @asynccontextmanager
+    async def claim(self, name: str) -> AsyncIterator[bool]:
+        """Keep a piece of work, such as a walk through histories, from other runs; False where one has it."""
+        lease = (await self._turns.take(HostWanted(host=name, source_id=""))).lease
+        if lease is None:
+            yield False
+            return
+        self._heartbeat.hold(lease)
+        try:
+            yield True
+        finally:
+            self._heartbeat.drop(lease)
+            self._turns.give_back(lease)
+
+    @property
+    def is_stopping(self) -> bool:
+        """True once `stop` was called."""
+        return self._is_stopping
 
     async def stop(self) -> None:
         """Begin nothing more; what is out on the wire may end, but is not waited for much longer."""
@@ -90,7 +118,7 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Stop the heartbeat; call once no poll is running."""
-        await asyncio.to_thread(self._give_back)
+        await self._turns.close()
         await asyncio.to_thread(self._heartbeat.close)
 
     def _lists_by_host(self, source: Source) -> dict[str, list[ListJob]]:
@@ -117,13 +145,16 @@ class Dispatcher:
         for back in range(EDITION_DAYS):
             yield edition_url(page.url, today - timedelta(days=back))
 
-    async def _poll_host(self, source: Source, host: str, jobs: list[ListJob], polls: list[Poll]) -> bool:
+    async def _poll_host(
+        self, source: Source, host: str, jobs: list[ListJob], polls: list[Poll], look_back: LookBack | None
+    ) -> bool:
         """Carry out one host's part; True where another run holds the host."""
-        known: dict[str, KnownList] = {}
-        async with self._hold(host, partial(self._look_up, source, jobs, known)) as lease:
+        async with self._hold(host, source, [job.url for job in jobs]) as taken:
+            lease = taken.lease
             if lease is None and not self._is_stopping:
                 return True
-            poll = Poll(source, host, lease, jobs=deque(jobs), known=known)
+            known = {found.url: KnownList(found.validators, found.due) for found in taken.known}
+            poll = Poll(source, host, lease, jobs=deque(jobs), known=known, look_back=look_back)
             polls.append(poll)
             if self._is_stopping:
                 poll.stop()
@@ -141,10 +172,10 @@ class Dispatcher:
                 by_host[host].setdefault((job.url, job.entry.url), job)
             waiting = []
             for host, jobs in by_host.items():
-                async with self._hold(host) as lease:
-                    if lease is None or self._is_stopping:
+                async with self._hold(host, source) as taken:
+                    if taken.lease is None or self._is_stopping:
                         continue  # they stay pending and are due at the next poll
-                    poll = Poll(source, host, lease, jobs=deque(jobs.values()))
+                    poll = Poll(source, host, taken.lease, jobs=deque(jobs.values()))
                     polls.append(poll)
                     await self._carry_out(poll)
                 # a redirect there may lead on to a third host; an article is handed on a few times at most
@@ -183,48 +214,19 @@ class Dispatcher:
             poll.abandon()
 
     @asynccontextmanager
-    async def _hold(self, host: str, then: Callable[[], None] = lambda: None) -> AsyncIterator[Lease | None]:
-        """The host's lease for as long as the block runs, or None where another run has it.
-
-        `then` is called in a thread once it is ours.
-        """
+    async def _hold(self, host: str, source: Source, lists: Sequence[str] = ()) -> AsyncIterator[HostTaken]:
+        """The host while the block runs, with what is known of its lists; no lease where another run has it."""
         async with self._host_locks[host], self._hosts_at_once:
-            lease = await asyncio.to_thread(self._take, host, then)
-            if lease is None:
-                yield None
+            taken = await self._turns.take(HostWanted(host=host, source_id=source.id, lists=tuple(lists)))
+            if taken.lease is None:
+                yield taken
                 return
-            self._heartbeat.hold(lease)
+            self._heartbeat.hold(taken.lease)
             try:
-                yield lease
+                yield taken
             finally:
-                self._heartbeat.drop(lease)
-                self._done_with.append(lease)
-
-    # A turn through a thread costs as much as what is done in it: what belongs together is done in one.
-
-    def _take(self, host: str, then: Callable[[], None]) -> Lease | None:
-        self._give_back()
-        lease = self._services.archive.acquire_lease(host, self._services.owner, self._services.config.lease_ttl_s)
-        if lease is not None:
-            then()
-        return lease
-
-    def _record(self, report: PollReport) -> None:
-        self._give_back()
-        self._services.archive.record_poll(report)
-
-    def _give_back(self) -> None:
-        """Release the leases that are done with: at the end of each poll, and before any host is asked for again."""
-        with self._giving_back:  # who asks for a host waits until the thread that gives it back has done so
-            while self._done_with:
-                self._services.archive.release_lease(self._done_with.popleft())
-
-    def _look_up(self, source: Source, jobs: Iterable[ListJob], known: dict[str, KnownList]) -> None:
-        archive = self._services.archive
-        with suppress(ArchiveError):  # what is not known is looked up when it comes, and fails there
-            for job in jobs:
-                due = archive.due_rows(source_id=source.id, list_url=job.url, now=self._services.now())
-                known[job.url] = KnownList(archive.validators(job.url), due)
+                self._heartbeat.drop(taken.lease)
+                self._turns.give_back(taken.lease)
 
     def _tell_lost(self, lease: Lease) -> None:
         self._loop.call_soon_threadsafe(self._stop_polls_of, lease)

@@ -6,10 +6,11 @@ Frozen, no behaviour beyond what follows from their own fields. Every datetime i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 
 class Reason(StrEnum):
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     REDIRECT_OFFSITE = "redirect-offsite"
     TOO_LARGE = "too-large"
     BUSY = "busy"  # another run holds the host
+    NO_BROWSER = "no-browser"  # a page made by a script, and nothing here that runs it
     # a response that is not what was asked for
     BLOCKED = "blocked"  # 412, 521, a challenge page
     GONE = "gone"  # 404, 410
@@ -41,6 +43,8 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     NO_TITLE = "no-title"
     NO_BODY = "no-body"
+    BAD_PDF = "bad-pdf"  # encrypted, damaged, without pages, or not read in time
+    NO_TEXT = "no-text"  # a PDF of pictures
     NO_ROWS = "no-rows"  # a list that matched nothing
     NOT_IN_WARC = "not-in-warc"  # replay only
     # after the article
@@ -68,6 +72,7 @@ _PASSING = frozenset(
         Reason.GONE,
         Reason.SOFT_ERROR,
         Reason.NOT_IN_WARC,
+        Reason.NO_BROWSER,
     }
 )
 
@@ -75,6 +80,23 @@ _PASSING = frozenset(
 class Precision(StrEnum):
     DAY = "day"
     MINUTE = "minute"
+
+
+class HistoryEnd(StrEnum):
+    """Why a walk back through a list's history went no further."""
+
+    OLDEST = "oldest"  # there is nothing older
+    DEPTH = "depth"  # as far as was asked for
+    REPEATED = "repeated"  # pages that show what others showed: a pager that begins again
+    FAILED = "failed"  # a page could not be had; the next run tries it again
+    ABSENT = "absent"  # a replay: the page is not in the WARC files
+    BUSY = "busy"  # another run walks there, or holds the host
+    STOPPED = "stopped"
+
+    @property
+    def is_final(self) -> bool:
+        """True where a later run finds nothing more to walk."""
+        return self in (HistoryEnd.OLDEST, HistoryEnd.REPEATED)
 
 
 class Role(StrEnum):
@@ -103,6 +125,7 @@ class ListPage:
     url: str
     rows: str | None = None  # CSS selector of one row; None: the family's, or the heuristic
     article: str | None = None  # regex an article's URL must match; None: the source's
+    browser: bool = False  # its rows are made by a script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +136,17 @@ class Selectors:
     published: str | None = None
     source_name: str | None = None
     body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """How a source's pages were read up to a day, that one included; None: as they are read now."""
+
+    valid_until: date  # by the source's own clock
+    family: str | None = None
+    article: str | None = None
+    charset: str | None = None
+    selectors: Selectors | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +173,23 @@ class Source:
     min_rows: int = 1
     max_silence_days: int | None = None
     why: str | None = None
+    browser: bool = False  # its articles are made by a script
+    former: tuple[Former, ...] = ()  # parsers of before, the oldest first
     digest: str = ""  # of the file's content: a list is read afresh when its facts change
+
+    def at(self, when: datetime) -> Source:
+        """The source as its pages of that time are to be read: by the first former parser still valid then."""
+        day = when.astimezone(ZoneInfo(self.timezone)).date() if self.former else None
+        for former in self.former:
+            if day is not None and day <= former.valid_until:
+                return replace(
+                    self,
+                    family=former.family or self.family,
+                    article=former.article or self.article,
+                    charset=former.charset or self.charset,
+                    selectors=former.selectors or self.selectors,
+                )
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +273,8 @@ class Article:
     site_code: str | None = None  # SiteIDCode
     charset: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    images: tuple[str, ...] = ()  # addresses of the pictures in the text
+    columns: tuple[str, ...] = ()  # that it stands in, the widest first, as its breadcrumbs have them
     origins: Mapping[str, str] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()  # what folding repaired, by name
     folded_title: str = ""
@@ -279,10 +331,27 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPart:
+    """A further page of an article that was not had; `number` counts from 2, the article's own page is 1."""
+
+    number: int
+    url: str
+    reason: Reason
+    detail: str = ""
+
+
+def part_numbers(parts: Sequence[Page], missing: Sequence[MissingPart]) -> tuple[int, ...]:
+    """The number of each part of an article: they count from 2 and leave out those that are missing."""
+    absent = {part.number for part in missing}
+    return tuple(number for number in range(2, len(parts) + len(absent) + 2) if number not in absent)[: len(parts)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """What a spider hands to the pipelines: a row and, unless its host is never fetched, the page behind it.
 
     `source` is the source whose host answered (the finder, for a link-only row). `seen_at` is when the list was read.
+    `parts` are the further pages of the same article in order, `missing` those that could not be had.
     """
 
     entry: Entry
@@ -290,6 +359,8 @@ class Capture:
     page: Page | None
     seen_at: datetime | None = None
     lease: Lease | None = None
+    parts: tuple[Page, ...] = ()
+    missing: tuple[MissingPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,6 +430,45 @@ class ListReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryMark:
+    """How far back a list's history was walked: the request of the last page that was read.
+
+    `start` tells the request of page 1, `list_url` is the list's address as the source's facts have it. `is_done` is
+    False until every article of the page was asked for: then the page is read again before the walk goes on.
+    """
+
+    source_id: str
+    start: str
+    list_url: str
+    url: str
+    number: int  # of the page, from 1; the list's own is no history
+    method: str = "GET"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    is_done: bool = False
+    end: HistoryEnd | None = None  # final ones only
+    source_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryReport:
+    """How far the history of one list was walked. `pages` and the sums are of this run, `depth` is of all runs."""
+
+    url: str
+    end: HistoryEnd
+    pages: int = 0
+    depth: int = 0
+    rows: int = 0
+    new: int = 0
+    fetched: int = 0
+    stored: int = 0
+    relevant: int = 0
+    merged: int = 0
+    reason: Reason | None = None  # of a failure
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport:
     """How one poll of one source went: its lists, what was stored, and what was refused and why."""
 
@@ -374,6 +484,33 @@ class PollReport:
     reason: Reason | None = None  # why the source as a whole failed; None: it did not
     detail: str = ""
     skipped: bool = False  # nothing to poll: no list in the WARC, or the host is in another run's hands
+    history: tuple[HistoryReport, ...] = ()  # of a backfill; what it fetched and stored is counted above, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostWanted:
+    """A host that the poll of a source is to ask, and the lists that it will ask for there."""
+
+    host: str
+    source_id: str
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKnown:
+    """What the archive knows of a list: what makes the request for it conditional, and its open rows."""
+
+    url: str
+    validators: Validators | None
+    due: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTaken:
+    """The answer to a HostWanted: its lease, None while another run has the host, and what is known of its lists."""
+
+    lease: Lease | None
+    known: tuple[ListKnown, ...] = ()
 
 
 class ValidatorStore(Protocol):
@@ -394,6 +531,20 @@ class LeaseStore(Protocol):
     def release_lease(self, lease: Lease) -> None: ...
 
 
+class TurnStore(Protocol):
+    """What the polls of a moment ask for together."""
+
+    def take_turn(
+        self, *, given_back: Sequence[Lease], wanted: Sequence[HostWanted], owner: str, ttl_s: float, now: datetime
+    ) -> tuple[HostTaken, ...]:
+        """Give leases back, then take what is wanted: one answer each, in order."""
+        ...
+
+    def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
+        """Keep the accounts of polls: for each what it failed with, or None."""
+        ...
+
+
 class EntryStore(Protocol):
     def note_rows(
         self,
@@ -404,8 +555,12 @@ class EntryStore(Protocol):
         now: datetime,
         validators: Validators | None,
         lease: Lease | None,
+        is_backfill: bool = False,
     ) -> RowsNoted:
-        """Remember rows and the list's validators in one transaction; say which still need fetching."""
+        """Remember rows and the list's validators in one transaction; say which still need fetching.
+
+        `is_backfill` marks the rows that are new as found in a list's history.
+        """
         ...
 
     def due_rows(self, *, source_id: str, list_url: str, now: datetime) -> tuple[Entry, ...]:
@@ -417,6 +572,12 @@ class EntryStore(Protocol):
     ) -> None:
         """Record why a row went no further, and when, if ever, it is tried again."""
         ...
+
+
+class HistoryStore(Protocol):
+    def history_marks(self, source_id: str) -> tuple[HistoryMark, ...]: ...
+    def save_history_mark(self, mark: HistoryMark) -> None: ...
+    def forget_history_mark(self, mark: HistoryMark) -> None: ...
 
 
 class ItemStore(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,6 +60,32 @@ class KnownList:
     due: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeen:
+    """A list page that was read, as a walk through its history needs to know it.
+
+    `following` is the next older page; `beyond`, where there is none, the one after the declared last: counts lie.
+    """
+
+    job: ListJob
+    addresses: frozenset[str]
+    new: int = 0
+    following: ListJob | None = None
+    beyond: ListJob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """That a poll is part of a walk through history.
+
+    `on_seen` is told of each list page once its rows are kept, before its articles are asked for. Lists whose walk is
+    to begin are read afresh, as "304 not modified" has no pager in it; `begun` names the others.
+    """
+
+    on_seen: Callable[[PageSeen], Awaitable[None]]
+    begun: frozenset[str] = frozenset()
+
+
 @dataclass(eq=False)
 class Poll:
     """A queue of requests to one host, asked one after the other, and the account of what came of them.
@@ -72,6 +98,7 @@ class Poll:
     lease: Lease | None
     jobs: deque[Job] = field(default_factory=deque)
     known: Mapping[str, KnownList] = field(default_factory=dict)  # by address; others are looked up when they come
+    look_back: LookBack | None = None
     elsewhere: list[ArticleJob] = field(default_factory=list)  # on other registered hosts
     lists: list[ListReport] = field(default_factory=list)
     refused: Counter[Reason] = field(default_factory=Counter)

@@ -15,7 +15,9 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from crawler.backfill import Backfill
 from crawler.dispatch import Dispatcher
+from crawler.history import Walk
 from crawler.model import PollReport, Source
 from crawler.net.guard import GuardedResolver
 from crawler.poll import Poll, PollQueue
@@ -41,10 +43,18 @@ class Runner:
         self._queues: dict[str, PollQueue] = {}
         self._crawls: dict[str, asyncio.Task[None]] = {}
         self._dispatcher = Dispatcher(services, self._submit)
+        self._backfill = Backfill(services, self._dispatcher)
 
     async def poll(self, source: Source) -> PollReport:
         """Poll one source; its report is in the archive by then."""
         return await self._dispatcher.poll(source)
+
+    async def backfill(self, source: Source, depth: int, tell: Callable[[Walk], None]) -> PollReport:
+        """Poll one source, then walk `depth` pages back through the history of each of its lists.
+
+        `tell` hears of each page. The poll alone is what the archive records of the source.
+        """
+        return await self._backfill.run(source, depth, tell)
 
     async def stop(self) -> None:
         """Ask nothing more; polls under way end after the request that is out."""

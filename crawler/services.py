@@ -14,12 +14,23 @@ from scrapy.crawler import Crawler
 
 from crawler.catalogue import Catalogue
 from crawler.config import Config
-from crawler.model import EntryStore, ItemStore, LeaseStore, Page, PollReport, RobotsStore, ValidatorStore, WarcPosition
+from crawler.model import (
+    EntryStore,
+    HistoryStore,
+    ItemStore,
+    LeaseStore,
+    Page,
+    PollReport,
+    RobotsStore,
+    TurnStore,
+    ValidatorStore,
+    WarcPosition,
+)
 from crawler.poll import PollQueue
 from crawler.taxonomy import Taxonomy
 
 
-class Store(EntryStore, ItemStore, LeaseStore, RobotsStore, ValidatorStore, Protocol):
+class Store(EntryStore, HistoryStore, ItemStore, LeaseStore, RobotsStore, TurnStore, ValidatorStore, Protocol):
     """What crawling needs of the archive. Its methods block: call them through `asyncio.to_thread`."""
 
     def record_poll(self, report: PollReport) -> None: ...

@@ -12,15 +12,16 @@ from pathlib import Path
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.settings import Settings
+from scrapy.settings import BaseSettings, Settings
 from scrapy.spiderloader import SpiderLoader
 
 from archive import Archive, open_archive
 from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
 from crawler.config import Config, load_config
+from crawler.net.browser import RenderPages, wants_browser
 from crawler.net.warc import WarcFiles, WarcReplay
 from crawler.owner import owner_name
-from crawler.services import Services, bind, is_bound
+from crawler.services import Services, bind, is_bound, services_of
 from crawler.settings import user_agent
 from crawler.taxonomy import load_taxonomy
 
@@ -34,7 +35,7 @@ def families() -> tuple[str, ...]:
 def open_catalogue(config: Config) -> Catalogue:
     """The sources of this run; raises CatalogueError with every fault."""
     folders = config.sources or (SHIPPED,)
-    divisions = load_taxonomy().divisions
+    divisions = load_taxonomy(config.taxonomy).divisions
     return load_catalogue(folders, families=families(), is_adcode=divisions.is_known)
 
 
@@ -68,17 +69,25 @@ def services_for(
         config=config,
         catalogue=catalogue,
         archive=archive,
-        taxonomy=load_taxonomy(),
+        taxonomy=load_taxonomy(config.taxonomy),
         owner=owner_name(),
         warc=warc,
         replay=replay,
     )
 
 
+# Outside redirects (600) and decompression (590); inside ConditionalGet (540), which hashes the DOM.
+RENDERED_AT = 545
+
+
 class Wiring:
-    """Scrapy add-on: gives a crawler that nobody has wired (`scrapy crawl`) services of its own."""
+    """Scrapy add-on: gives a crawler that nobody has wired (`scrapy crawl`) services of its own.
+
+    Adds to every crawler what only some sources need.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
         if is_bound(crawler):
             return
         opened = open_services(load_config())
@@ -89,6 +98,12 @@ class Wiring:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Wiring:
         return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Put the browser in the way where a source asks for one; a replay has what it once made."""
+        services = services_of(self._crawler)
+        if services.replay is None and any(wants_browser(source) for source in services.catalogue):
+            settings.setdefault_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", RenderPages, RENDERED_AT)
 
     def _close(self) -> None:
         self._opened.__exit__(None, None, None)

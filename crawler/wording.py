@@ -20,6 +20,7 @@ def reason_text(reason: Reason) -> str:
         Reason.REDIRECT_OFFSITE: _("redirected to another host; recorded, not followed"),
         Reason.TOO_LARGE: _("larger than the limit"),
         Reason.BUSY: _("another run holds the host"),
+        Reason.NO_BROWSER: _("needs a browser"),
         Reason.BLOCKED: _("blocked"),
         Reason.GONE: _("not found"),
         Reason.HTTP_ERROR: _("refused by the server"),
@@ -32,6 +33,8 @@ def reason_text(reason: Reason) -> str:
         Reason.UNDECODABLE: _("its characters cannot be decoded"),
         Reason.NO_TITLE: _("no title found"),
         Reason.NO_BODY: _("no text found"),
+        Reason.BAD_PDF: _("a PDF that cannot be read"),
+        Reason.NO_TEXT: _("a PDF of pictures, without text"),
         Reason.NO_ROWS: _("no rows matched: the list was probably redesigned"),
         Reason.NOT_IN_WARC: _("not in the WARC files"),
         Reason.IRRELEVANT: _("not about the subject"),
@@ -66,7 +69,7 @@ def omission_text(reason: str) -> str:
     words = {
         "opening": _("older than the newest 50 when the feed opened"),
         "late": _("published long before it was first seen"),
-        "quota": _("beyond the 20 that a source's first crawl may bring"),
+        "quota": _("beyond the 20 that a source's first crawl or backfill may bring"),
     }
     return words.get(reason, reason)
 

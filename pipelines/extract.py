@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from crawler.errors import RefusedError
-from crawler.extract.article import article_of_row, extract_article
-from crawler.model import Capture, Extracted
+from crawler.extract.article import article_of_row
+from crawler.extract.join import extract_whole
+from crawler.extract.pdf import is_pdf
+from crawler.model import Article, Capture, Extracted
 from pipelines.refused import RefusedItem
 
 
@@ -13,12 +17,24 @@ class Extract:
 
     async def process_item(self, item: Capture) -> Extracted:
         try:
-            if item.page is not None:
-                article = extract_article(item.page, source=item.source, entry=item.entry)
-            elif item.seen_at is not None:
-                article = article_of_row(item.entry, source=item.source, fetched_at=item.seen_at)
-            else:
-                raise TypeError(f"{item.entry.url}: neither a page nor the time its row was seen")
+            # several pages, or a PDF that another process reads: nothing the event loop should wait for
+            article = await asyncio.to_thread(article_of, item) if _waits(item) else article_of(item)
         except RefusedError as error:
             raise RefusedItem(error.reason, error.detail) from error
         return Extracted(capture=item, article=article)
+
+
+def _waits(capture: Capture) -> bool:
+    return bool(capture.parts) or (capture.page is not None and is_pdf(capture.page))
+
+
+def article_of(capture: Capture) -> Article:
+    """The article of a capture, read as its source was to be read at that time. Raises RefusedError."""
+    if capture.page is not None:
+        source = capture.source.at(capture.page.fetched_at)
+        return extract_whole(
+            capture.page, parts=capture.parts, missing=capture.missing, source=source, entry=capture.entry
+        )
+    if capture.seen_at is not None:
+        return article_of_row(capture.entry, source=capture.source, fetched_at=capture.seen_at)
+    raise TypeError(f"{capture.entry.url}: neither a page nor the time its row was seen")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from scrapy.crawler import Crawler
 
-from crawler.model import Extracted, Judged, Reason
+from crawler.model import Article, Extracted, Judged, Judgement, Reason, Source
 from crawler.services import services_of
 from crawler.taxonomy import Taxonomy
 from pipelines.refused import RefusedItem
@@ -24,14 +24,20 @@ class Judge:
         return cls(services_of(crawler).taxonomy)
 
     async def process_item(self, item: Extracted) -> Judged:
-        article, source = item.article, item.capture.source
-        stamp = article.published
-        judgement = self._taxonomy.judge(
-            title=article.folded_title,
-            body=article.folded_body,
-            source=source,
-            on=stamp.at.astimezone(ZoneInfo(source.timezone)).date() if stamp is not None else None,
-        )
+        article = item.article
+        judgement = judgement_of(article, item.capture.source, self._taxonomy)
         if article.is_link_only and not judgement.relevant:
             raise RefusedItem(Reason.UNREGISTERED_HOST, article.url)
         return Judged(capture=item.capture, article=article, judgement=judgement)
+
+
+def judgement_of(article: Article, source: Source, taxonomy: Taxonomy) -> Judgement:
+    """What an article is about, judged as of the day it was published."""
+    stamp = article.published
+    return taxonomy.judge(
+        title=article.folded_title,
+        body=article.folded_body,
+        source=source,
+        site_code=article.site_code,
+        on=stamp.at.astimezone(ZoneInfo(source.timezone)).date() if stamp is not None else None,
+    )

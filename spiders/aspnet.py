@@ -28,13 +28,13 @@ class AspNetSpider(ColumnSpider):
     # "/NewsView.aspx?NewsID=41234", "/Article/ShowInfo.aspx?id=7", "/html/2026/9/1/4242.html"
     article_pattern = r"(?i)/\w*(?:view|show|detail|info|content)\w*\.aspx\?(?:.*&)?\w*id=[\w-]+|/\d{3,}\.html?$"
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         tree = self.tree_of(page, source)
         pages = [POST_BACK.search(link.get("href", "")) for link in tree.iter("a")]
         numbers = {int(found[2]): found[1] for found in pages if found is not None}
         number = job.number + 1
         if not numbers:
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         # page n links no page n: where it does, the server has answered with another one
         if number not in numbers or (job.number in numbers and number > 2) or number > MAX_PAGES:
             return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from twisted.python.failure import Failure
 from crawler.dispatch import Dispatcher
 from crawler.errors import CatalogueError, LeaseLostError, RefusedError
 from crawler.extract.decode import decode
+from crawler.extract.pdf import is_pdf_address
 from crawler.extract.refusal import refusal_of
 from crawler.extract.rows import Row, matches, parse_list, rows_of
 from crawler.model import Capture, Entry, ListReport, Page, Reason, RowsNoted, Source, Stored
@@ -32,6 +34,8 @@ from crawler.net.page import page_of
 from crawler.poll import ArticleJob, Job, ListJob, Poll, PollQueue
 from crawler.services import Services, queue_of, services_of
 from crawler.text.urls import web_host
+from spiders.history import page_seen
+from spiders.parts import Gathered, PartJob, begin, go_on, without
 
 logger = logging.getLogger(__name__)
 
@@ -72,15 +76,20 @@ class ListSpider(Spider):
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
         """The rows of a list, in page order; raises RefusedError where the page is no list of this family."""
-        tree = self.tree_of(page, source)
-        article = job.page.article or source.article or self.article_pattern
+        read = self.reader_of(page, job, source)
         if job.page.rows is not None:
-            return rows_of(tree, page.url, selector=job.page.rows, article=article)
+            return read(selector=job.page.rows)
         for selector in self.row_selectors:
-            rows = rows_of(tree, page.url, selector=selector, article=article)
+            rows = read(selector=selector)
             if rows:
                 return rows
-        return rows_of(tree, page.url, article=article)
+        return read()
+
+    def reader_of(self, page: Page, job: ListJob, source: Source) -> Callable[..., Sequence[Row]]:
+        """`rows_of` for this page: what is left to say is the selector."""
+        article = job.page.article or source.article or self.article_pattern
+        tree = self.tree_of(page, source)
+        return partial(rows_of, tree, page.url, article=article, seen_at=page.fetched_at, zone=source.timezone)
 
     def asked(self, job: ListJob, source: Source) -> ListJob:
         """The request for a list's own address; a family whose endpoint is posted to says so here."""
@@ -90,10 +99,11 @@ class ListSpider(Spider):
         """Further lists that this one leads to (pages of an edition, the data behind a shell); most have none."""
         return ()
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         """The list's next older page, for walking back through its history; None at the end, or where none is known.
 
-        `page` is the answer to `job`; page 1 is the list's own address.
+        `page` is the answer to `job`; page 1 is the list's own address. `beyond` asks for the page after the one that
+        is declared the last: counts lie. None where nothing is declared.
         """
         return None
 
@@ -148,6 +158,8 @@ class ListSpider(Spider):
             # An answer to a POST has no validators of its own; a page of history is asked for once.
             if isinstance(job, ListJob) and job.method == "GET" and job.number == 1:
                 meta["source_digest"] = poll.source.digest
+                if poll.look_back is not None and job.page.url not in poll.look_back.begun:
+                    meta["known_validators"] = None
             try:
                 request = _request(job, self._on_response, self._on_failure, meta)
             except ValueError as error:
@@ -185,7 +197,10 @@ class ListSpider(Spider):
         poll, job = request.meta["poll"], request.meta["job"]
         error = failure.value or RuntimeError("a failure without an error")
         reason, detail = reason_of(error, request.url, refused_addresses.of)
-        if isinstance(error, IgnoredError) and error.is_registered and isinstance(job, ArticleJob):
+        if isinstance(job, PartJob) and reason is not Reason.LEASE_LOST:
+            for capture in self._gather(poll, without(job, reason, detail)):
+                yield capture
+        elif isinstance(error, IgnoredError) and error.is_registered and isinstance(job, ArticleJob):
             if job.moves < MAX_MOVES:
                 poll.elsewhere.append(ArticleJob(job.entry, error.detail, job.moves + 1))
             else:
@@ -255,11 +270,11 @@ class ListSpider(Spider):
         except RefusedError as error:
             await self._fail(poll, job, error.reason, error.detail, page)
             return
-        # A list that leads to others, such as a sitemap index, may have no rows of its own.
-        if len(rows) < poll.source.min_rows and not lists:
+        # A list that leads to others, such as a sitemap index, may have no rows of its own; the oldest page has a few.
+        min_rows = poll.source.min_rows if job.number == 1 else 1
+        if len(rows) < min_rows and not lists:
             # Validators are not kept: the list is read in full until it has rows again.
-            reason = Reason.NO_ROWS
-            await self._fail(poll, job, reason, f"{len(rows)} rows, at least {poll.source.min_rows} expected", page)
+            await self._fail(poll, job, Reason.NO_ROWS, f"{len(rows)} rows, at least {min_rows} expected", page)
             return
         limit = self.services.config.max_rows
         entries = [_entry(row, n, poll.source, job) for n, row in enumerate(rows[:limit])]
@@ -273,6 +288,7 @@ class ListSpider(Spider):
             # that never changes while they do, would lose the rest.
             validators=None if lists else response.meta.get("validators"),
             lease=poll.lease,
+            is_backfill=job.number > 1,
         )
         poll.lists.append(
             ListReport(
@@ -284,11 +300,16 @@ class ListSpider(Spider):
                 detail=f"{len(rows) - limit} rows left out" if len(rows) > limit else "",
             )
         )
+        if poll.look_back is not None:
+            addresses = frozenset(entry.url for entry in entries)
+            await poll.look_back.on_seen(page_seen(self, page, job, poll.source, addresses, noted.new))
         for entry in noted.to_fetch:
             async for capture in self._place(poll, job, entry, page.fetched_at):
                 yield capture
         for found in lists:
-            further = found if isinstance(found, ListJob) else ListJob(job.page, found, is_first=False)
+            further = (
+                found if isinstance(found, ListJob) else ListJob(job.page, found, is_first=False, number=job.number)
+            )
             if (urlsplit(further.url).hostname or "").lower() == poll.host:
                 # before the articles: an edition is read whole even if the poll is cut short
                 poll.jobs.appendleft(further)
@@ -312,43 +333,64 @@ class ListSpider(Spider):
             poll.jobs.append(ArticleJob(entry, entry.url))
 
     def _is_article(self, poll: Poll, job: ListJob, url: str) -> bool:
-        """True for an address on the source's own hosts that has the shape of an article, or where none is stated."""
+        """True for an address on the source's own hosts that is a PDF or has the shape of an article."""
         pattern = job.page.article or poll.source.article or self.article_pattern
-        return pattern is None or matches(re.compile(pattern), url)
+        return pattern is None or is_pdf_address(url) or matches(re.compile(pattern), url)
 
     # Articles
 
     async def _on_article(self, poll: Poll, job: ArticleJob, response: Response) -> AsyncIterator[Capture]:
         page = page_of(response)
-        refusal = _redirect_of(page) or refusal_of(page, expects="article")
-        if refusal is not None:
-            await self._fail(poll, job, *refusal, page=page)
-            return
-        host = (urlsplit(page.url).hostname or "").lower()
-        poll.begin_item()
-        yield Capture(
-            entry=job.entry,
-            # a row on another registered host is read by that host's facts
-            source=poll.source if host in poll.source.hosts else self.services.catalogue.of_host(host) or poll.source,
-            page=page,
-            seen_at=page.fetched_at,
-            lease=poll.lease,
-        )
+        if isinstance(job, PartJob):
+            refusal = _redirect_of(page)
+            gathered = without(job, *refusal) if refusal else await go_on(job, page, self._is_registered)
+        else:
+            refusal = _redirect_of(page) or refusal_of(page, expects="article")
+            if refusal is not None:
+                await self._fail(poll, job, *refusal, page=page)
+                return
+            host = (urlsplit(page.url).hostname or "").lower()
+            own = poll.source if host in poll.source.hosts else self.services.catalogue.of_host(host)
+            capture = Capture(
+                entry=job.entry,
+                source=own or poll.source,  # a row on another registered host is read by that host's facts
+                page=page,
+                seen_at=page.fetched_at,
+                lease=poll.lease,
+            )
+            gathered = await begin(capture, page, self._is_registered)
+        for capture in self._gather(poll, gathered):
+            yield capture
 
-    def _on_scraped(self, item: Any, response: Response) -> None:
-        poll: Poll = response.meta["poll"]
+    def _gather(self, poll: Poll, gathered: Gathered) -> Iterator[Capture]:
+        """Ask for the article's next part before anything else; once there is none, the article goes on its way.
+
+        A poll that is stopped in between drops the part, and the row stays open for the next poll.
+        """
+        if (following := gathered.next_job()) is not None:
+            poll.jobs.appendleft(following)
+            return
+        poll.refused.update(part.reason for part in gathered.capture.missing)
+        poll.begin_item()
+        yield gathered.capture
+
+    def _is_registered(self, host: str) -> bool:
+        return self.services.catalogue.of_host(host) is not None
+
+    def _on_scraped(self, item: Any, response: Response | Failure) -> None:
+        poll = _poll_of(response)
         if isinstance(item, Stored):
             poll.count(item)
         poll.done()
 
-    async def _on_dropped(self, item: Any, response: Response, exception: BaseException) -> None:
-        poll: Poll = response.meta["poll"]
+    async def _on_dropped(self, item: Any, response: Response | Failure, exception: BaseException) -> None:
+        poll = _poll_of(response)
         reason = getattr(exception, "reason", Reason.ERROR)
         detail = getattr(exception, "detail", str(exception))
         await self._leave(poll, item, reason, detail)
 
-    async def _on_item_error(self, item: Any, response: Response, failure: Failure) -> None:
-        poll: Poll = response.meta["poll"]
+    async def _on_item_error(self, item: Any, response: Response | Failure, failure: Failure) -> None:
+        poll = _poll_of(response)
         error = failure.value
         await self._leave(poll, item, getattr(error, "reason", Reason.ERROR), f"{type(error).__name__}: {error}")
 
@@ -360,6 +402,12 @@ class ListSpider(Spider):
         else:
             await self._settle(poll, capture.entry, reason, detail, capture.page)
         poll.done()
+
+
+def _poll_of(answer: Response | Failure) -> Poll:
+    """The poll behind an item; where an article's last part failed, Scrapy hands over that failure for an answer."""
+    poll: Poll = answer.request.meta["poll"]  # type: ignore[union-attr]  # set by Scrapy on both
+    return poll
 
 
 def _redirect_of(page: Page) -> tuple[Reason, str] | None:

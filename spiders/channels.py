@@ -18,5 +18,5 @@ class ChannelsSpider(ColumnSpider):
     # "/articles/ch00005/202105/ed68f2d8-1c1f-4c43-9d0a-3f6f3f6f3f6f.shtml"
     article_pattern = r"/articles/ch\d+/20\d{4}/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.shtml$"
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         return None

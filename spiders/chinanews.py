@@ -33,10 +33,10 @@ class ChinanewsSpider(ColumnSpider):
     # "/gn/2026/10-03/10490123.shtml", "/cjbd/2024-09-10/215587.html", "/news/2021/0712/21-4756.html"
     article_pattern = r"/20\d\d(?:/\d\d-\d\d|-\d\d-\d\d|/\d{4})/\d[\d-]*\.s?html$"
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         path = urlsplit(page.url).path
         if "/scroll-news/" not in path:
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         before = _before(path, [row.url for row in self.read_rows(page, job, source)])
         return older(job, urljoin(page.url, before) if before is not None else None)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 from crawler.errors import RefusedError
 from crawler.extract.decode import decode
 from crawler.extract.pager import MAX_PAGES, next_file, next_link, pager_of, same_host
 from crawler.extract.recognise import families_of
-from crawler.extract.rows import Row, rows_of
+from crawler.extract.rows import Row
 from crawler.model import Page, Reason, Source
 from crawler.poll import ListJob
 from spiders.base import ListSpider
@@ -24,12 +26,12 @@ class ColumnSpider(ListSpider):
     """A column of a site as a plain page. Older pages: the pager that scripts write, else the link 下一页."""
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
-        tree, article = self.tree_of(page, source), self.pattern_of(job, source)
+        read = self.reader_of(page, job, source)
         for selector in self.row_selectors if job.page.rows is None else ():
-            rows = rows_of(tree, page.url, selector=selector, article=article)
+            rows = read(selector=selector)
             if any(row.is_article for row in rows):
                 return without_navigation(rows, page.url)
-        rows = rows_of(tree, page.url, selector=job.page.rows, article=article)
+        rows = read(selector=job.page.rows)
         if not rows:
             self.refuse_other(page, source)
         return rows
@@ -43,9 +45,9 @@ class ColumnSpider(ListSpider):
         found = [address for address in frames if address is not None and address != page.url][:MAX_FRAMES]
         return () if not found or self.read_rows(page, job, source) else found
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         pager = pager_of(self.text_of(page, source))
-        url = next_file(pager, page.url, job.number) if pager is not None else None
+        url = next_file(pager, page.url, job.number, beyond=beyond) if pager is not None else None
         if url is None and pager is None:
             url = next_link(self.tree_of(page, source), page.url, job.number)
         return older(job, url)
@@ -70,6 +72,23 @@ def older(job: ListJob, url: str | None) -> ListJob | None:
     if url is None or url in (job.url, job.page.url) or job.number >= MAX_PAGES:
         return None
     return replace(job, url=url, number=job.number + 1, is_first=False)
+
+
+def posted(job: ListJob, number: int, *, paging: Mapping[str, int], **defaults: str) -> ListJob:
+    """The request for page `number` of an endpoint that is posted JSON: what the query of its address says.
+
+    `defaults` are added where it does not say otherwise; `paging`, which page it is, whatever it says.
+    """
+    said = dict(parse_qsl(urlsplit(job.url).query, keep_blank_values=True))
+    return ListJob(
+        job.page,
+        job.url,
+        is_first=job.is_first and number == 1,
+        number=number,
+        method="POST",
+        body=json.dumps({**defaults, **said, **paging}).encode(),
+        headers=(("Content-Type", "application/json;charset=UTF-8"),),
+    )
 
 
 def without_navigation(rows: Sequence[Row], base_url: str) -> tuple[Row, ...]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from crawler.extract.pager import MAX_PAGES
 from crawler.extract.rows import Row
 from crawler.extract.rows_json import first_text, items_in, json_of, json_row, total_of, unique
 from crawler.model import Page, Source
 from crawler.poll import ListJob
-from spiders.column import ColumnSpider
+from spiders.column import ColumnSpider, posted
 
 ENDPOINT = "/rest/lightfrontaction/getgovinfolist"
 PAGE_SIZE = 20  # what the sites' own pages ask for
@@ -47,25 +45,15 @@ class EpointSpider(ColumnSpider):
             for item in items_in(json_of(page, source), "custom", "data")
         )
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         if ENDPOINT not in job.url:
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         answer = json_of(page, source)
         count = sum(1 for _ in items_in(answer, "custom", "data"))
-        is_last = count < PAGE_SIZE or job.number * PAGE_SIZE >= total_of(answer["custom"], "total")
+        is_last = count < PAGE_SIZE or (not beyond and job.number * PAGE_SIZE >= total_of(answer["custom"], "total"))
         return None if is_last or job.number >= MAX_PAGES else _request(job, job.number + 1)
 
 
 def _request(job: ListJob, number: int) -> ListJob:
-    fields = dict(parse_qsl(urlsplit(job.url).query, keep_blank_values=True))
     # pages are counted from 0
-    asked = {"deptcode": "", **fields, "pageIndex": number - 1, "pageSize": PAGE_SIZE}
-    return ListJob(
-        job.page,
-        job.url,
-        is_first=job.is_first and number == 1,
-        number=number,
-        method="POST",
-        body=json.dumps(asked).encode(),
-        headers=(("Content-Type", "application/json;charset=UTF-8"),),
-    )
+    return posted(job, number, deptcode="", paging={"pageIndex": number - 1, "pageSize": PAGE_SIZE})

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -17,15 +18,22 @@ from zoneinfo import ZoneInfo
 import feedparser
 
 from crawler.errors import RefusedError
+from crawler.extract.dates import row_date
+from crawler.extract.pager import same_host
 from crawler.extract.rows import Row
 from crawler.model import Page, Reason, RowDate, Source
 from crawler.poll import ListJob
 from spiders.base import ListSpider
+from spiders.column import older
 
 # "10:20" in "Wed, 19 Apr 2023 10:20:00 GMT" and in "2023-04-19T10:20:00+08:00"
 CLOCK = re.compile(r"\d{1,2}:\d\d")
 # "Z", "GMT", "+0800", "+08:00", "EST" behind the clock
 ZONE = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[+-]\d\d:?\d\d|[A-Za-z]{1,5})\s*$")
+# "31 Dec 2005 06:15:55+0900": feedparser wants a blank before the zone
+GLUED_ZONE = re.compile(r"[A-Za-z]{3,9} \d{4} \d{1,2}:\d\d(?::\d\d)?[+-]\d{4}\s*$")
+# "2023年4月19日 20:30", "2023/04/19", "2023-04": feedparser makes up the month and day, those of today
+NO_STANDARD = re.compile(r"^\s*\d{4}(?:\s*[/.年]|(?:-\d{1,2})?\s*$)")
 # "<b>", "</b>"; a lone "<" stays
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
@@ -40,16 +48,40 @@ class FeedSpider(ListSpider):
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
         zone = ZoneInfo(source.timezone)
-        if page.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
+        if _is_json(page):
             return tuple(_json_rows(page, zone))
-        # A byte string, never an address: feedparser would fetch one. Entities of a DOCTYPE are not expanded by it.
-        feed = feedparser.parse(
-            page.body,
-            response_headers={"content-type": page.headers.get("content-type", ""), "content-location": page.url},
-        )
+        feed = _parsed(page)
         if not feed.get("version"):
             raise RefusedError(Reason.WRONG_TYPE, f"no feed: {feed.get('bozo_exception', 'of no known kind')}")
         return tuple(_rows(feed.entries, page.url, zone))
+
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
+        """What RFC 5005 calls the next page or the archive before, and JSON Feed `next_url`."""
+        href = _next_url(page)
+        return older(job, same_host(page.url, href) if href else None)
+
+
+def _is_json(page: Page) -> bool:
+    return page.body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
+
+
+def _parsed(page: Page) -> Any:
+    # A byte string, never an address: feedparser would fetch one. Entities of a DOCTYPE are not expanded by it.
+    return feedparser.parse(
+        page.body,
+        response_headers={"content-type": page.headers.get("content-type", ""), "content-location": page.url},
+    )
+
+
+def _next_url(page: Page) -> str | None:
+    if _is_json(page):
+        try:
+            stated = json.loads(page.body).get("next_url")
+        except (ValueError, RecursionError, AttributeError):
+            return None
+        return stated if isinstance(stated, str) else None
+    links = {link.get("rel"): link.get("href") for link in _parsed(page).feed.get("links", ())}
+    return links.get("next") or links.get("prev-archive")
 
 
 def _rows(entries: list[Any], base_url: str, zone: ZoneInfo) -> Iterator[Row]:
@@ -67,9 +99,9 @@ def _date(moment: time.struct_time | None, stamp: str, zone: ZoneInfo) -> RowDat
     Feeds without a zone mean their own clock, and feeds without a clock mean the day.
     """
     try:
-        at = datetime.fromtimestamp(calendar.timegm(moment), UTC) if moment is not None else None
-        if at is None:
-            return None
+        if moment is None or NO_STANDARD.search(stamp):
+            return _row_date(parsedate_to_datetime(stamp), zone) if GLUED_ZONE.search(stamp) else row_date(stamp)
+        at = datetime.fromtimestamp(calendar.timegm(moment), UTC)
         if not CLOCK.search(stamp):
             return RowDate(year=at.year, month=at.month, day=at.day)
         return _row_date(at if ZONE.search(stamp) else at.replace(tzinfo=zone), zone)

@@ -44,12 +44,12 @@ class GkmlptSpider(ColumnSpider):
             for item in items_in(json_of(page, source), "articles")
         )
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         if not is_json(page):
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         answer = json_of(page, source)
         count = sum(1 for _ in items_in(answer, "articles"))
-        if not count or job.number * PAGE_SIZE >= total_of(answer, "total"):
+        if not count or (not beyond and job.number * PAGE_SIZE >= total_of(answer, "total")):
             return None
         asked = re.search(r"[?&]page=(\d{1,6})", job.url)
         # pages 0 and 1 are the same one

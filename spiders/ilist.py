@@ -33,9 +33,9 @@ class IListSpider(ColumnSpider):
                 link.set("href", link.get("to-href", ""))
         return tree
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         url = next_link(self.tree_of(page, source), page.url, job.number)
         pages = PAGES.search(self.text_of(page, source))
-        if url is None and pages is not None and job.number < int(pages[1] or pages[2]):
+        if url is None and pages is not None and (beyond or job.number < int(pages[1] or pages[2])):
             url = with_number(job.url, "cur_page", job.number + 1)
         return older(job, url)

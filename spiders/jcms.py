@@ -61,7 +61,7 @@ class JcmsSpider(ColumnSpider):
         further = _shell(job, page, text)
         return () if further is None else (further,)
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         if job.number >= MAX_PAGES:
             return None
         number = job.number + 1
@@ -73,7 +73,8 @@ class JcmsSpider(ColumnSpider):
         count = len(_records(text, page.url))
         size = _window(job.url) or min(count, MAX_WINDOW)
         total = TOTAL.search(text)
-        if not count or not size or (total is not None and job.number * size >= int(total[1])):
+        is_last = total is not None and job.number * size >= int(total[1])
+        if not count or not size or (is_last and not beyond):
             return None
         return _request(job, page, text, number, size)
 

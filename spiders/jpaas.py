@@ -50,11 +50,11 @@ class JpaasSpider(ColumnSpider):
         unit = None if is_json(page) or not job.is_first else _unit_of(self.tree_of(page, source), page.url)
         return () if unit is None else (_request(job, unit, 1, page.url),)
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         if not is_json(page) or job.number >= MAX_PAGES:
             return None  # the column's page leads to its unit, and the unit to older pages
         markup = _unit_html(page, source)
-        if "<a" not in markup or _is_last(parse_list(markup), job.number):
+        if "<a" not in markup or (not beyond and _is_last(parse_list(markup), job.number)):
             return None
         return _request(job, job.url, job.number + 1, dict(job.headers).get("Referer", page.url))
 

@@ -25,13 +25,13 @@ class LongxunSpider(ColumnSpider):
     # "/zxzx/ztzl/ahssydwgkzp/1234567.html", "/public/6597391/13579.html", "/content/article/1234567"
     article_pattern = r"/(?:content/article/\d+|\d{4,}\.html)$"
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         text = self.text_of(page, source)
         said = ls_pager_of(text)
         if said is None:
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         current, total = said
-        if current != job.number or current >= total:
+        if current != job.number or (current >= total and not beyond):
             return None  # the last page, or page 1 once more
         target = TARGET.search(text)
         base = same_host(page.url, target[1]) if target is not None else page.url

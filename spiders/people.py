@@ -28,7 +28,7 @@ class PeopleSpider(ColumnSpider):
     # "/n2/2024/1029/c367650-41023922.html", its second page "…-2.html", and the old "/GB/365401/c8210.html"
     article_pattern = r"/n\d/20\d\d/\d{4}/c\d+-\d+(?:-\d+)?\.html$|/GB/\d+/c\d+\.html$"
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         for link in self.tree_of(page, source).cssselect(".page_n a[href]"):
             shown = NUMBERED.search(link.get("href") or "")
             if shown is not None and int(shown[1]) == job.number + 1:

@@ -6,6 +6,7 @@ import html
 import re
 import zlib
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -50,11 +51,22 @@ class SitemapSpider(ListSpider):
         return tuple(_rows(root, page.url, re.compile(article) if article else None, ZoneInfo(source.timezone)))
 
     def more_lists(self, page: Page, job: ListJob, source: Source) -> Iterable[str]:
+        sitemaps = self._sitemaps(page, job)
+        return sitemaps[:MAX_SITEMAPS] if job.number == 1 else sitemaps[MAX_SITEMAPS + job.number - 2 :][:1]
+
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
+        """An index has its older sitemaps as history; it is read again for each, as their order stands there only."""
+        if len(self._sitemaps(page, job)) < MAX_SITEMAPS + job.number:
+            return None
+        return replace(job, is_first=False, number=job.number + 1)
+
+    def _sitemaps(self, page: Page, job: ListJob) -> list[str]:
+        """What the list's own index names, the newest first; nothing for other files, and for an index in an index."""
         # looked at before it is parsed a second time: a sitemap of 50,000 addresses takes a while
-        if not job.is_first or INDEX not in page.body[:LOOK_BYTES]:
-            return ()
+        if job.url != job.page.url or INDEX not in page.body[:LOOK_BYTES]:
+            return []
         root = _root(page.body)
-        return _newest_sitemaps(root, page.url) if _name(root) == "sitemapindex" else ()
+        return _by_age(root, page.url) if _name(root) == "sitemapindex" else []
 
     async def _on_list(self, poll: Poll, job: ListJob, response: Response) -> AsyncIterator[Capture]:
         """A `sitemap.xml.gz` is a file that is packed, not a packed transfer: nobody has unpacked it yet."""
@@ -139,8 +151,8 @@ def _rows(root: etree._Element, base_url: str, article: re.Pattern[str] | None, 
     return [row for _, row in found]
 
 
-def _newest_sitemaps(root: etree._Element, base_url: str) -> list[str]:
-    """The newest by lastmod; where none has one, from both ends, since either end may be the newest."""
+def _by_age(root: etree._Element, base_url: str) -> list[str]:
+    """The newest first, by lastmod; where none has one, from both ends, since either end may be the newest."""
     found: dict[str, datetime] = {}
     utc = ZoneInfo("UTC")
     for entry in root.iterchildren():
@@ -150,8 +162,9 @@ def _newest_sitemaps(root: etree._Element, base_url: str) -> list[str]:
             found[url] = _moment(texts.get("lastmod"), utc)
     urls = sorted(found, key=lambda url: found[url], reverse=True)
     if len(urls) > MAX_SITEMAPS and found[urls[0]] == _LONG_AGO:
-        return [urls[0], *urls[-(MAX_SITEMAPS - 1) :]]
-    return urls[:MAX_SITEMAPS]
+        last = 1 - MAX_SITEMAPS
+        return [urls[0], *urls[last:], *urls[1:last]]
+    return urls
 
 
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)

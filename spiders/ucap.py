@@ -53,12 +53,12 @@ class UcapSpider(ColumnSpider):
             for item in items_in(json_of(page, source), "data", "results")
         )
 
-    def next_page(self, page: Page, job: ListJob, source: Source) -> ListJob | None:
+    def next_page(self, page: Page, job: ListJob, source: Source, *, beyond: bool = False) -> ListJob | None:
         if not is_json(page):
-            return super().next_page(page, job, source)
+            return super().next_page(page, job, source, beyond=beyond)
         answer = json_of(page, source)
         count = sum(1 for _ in items_in(answer, "data", "results"))
-        if not count or job.number * count >= total_of(answer["data"], "total"):
+        if not count or (not beyond and job.number * count >= total_of(answer["data"], "total")):
             return None
         return older(job, with_number(job.url, "page", job.number + 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.pager import same_host
-from crawler.extract.rows import HANZI, MIN_HEADLINE_HANZI, Row
+from crawler.extract.row import HANZI, MIN_HEADLINE_HANZI, Row
 from crawler.extract.rows_json import first_text, is_json, items_in, json_of, json_row, unique
 from crawler.model import Page, Source
 from crawler.poll import ListJob

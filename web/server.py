@@ -45,7 +45,7 @@ def serve(
     """
     use_language(config.lang)
     with closing(open_archive(config)) as archive, _listening(config) as listener, _quiet_signals():
-        app = create_app(archive, load_taxonomy(), config, sources=_sources(config))
+        app = create_app(archive, load_taxonomy(config.taxonomy), config, sources=_sources(config))
         server = uvicorn.Server(
             uvicorn.Config(
                 app,

@@ -5,81 +5,46 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
+from crawler.catalogue import NATIONAL, SHIPPED, Catalogue, load_catalogue
 from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED, WRONG_USE
-from crawler.cli.coding import without_coding
 from crawler.cli.crawl import log_to_stderr
-from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look
+from crawler.cli.looking import open_manners, open_replay
 from crawler.cli.options import config_of, data_option, example, replay_option, sources_option, verbose_option
 from crawler.cli.proposal import (
     GENERIC,
     Proposal,
-    Reading,
-    best_reading,
     id_of,
     is_article,
+    is_article_of_a_list,
+    place_by_host,
     propose,
     provisional_source,
-    readings_of,
+    text_of,
 )
 from crawler.cli.screen import CHINA, complain, out, print_line, say, show_table
+from crawler.cli.visiting import Found, PageKeeper, Visitor, services_to_visit
 from crawler.cli.writing import check_file, default_folder, shown_date, toml_of, write_case, write_whole
 from crawler.config import Config
-from crawler.errors import RefusedError
+from crawler.errors import CatalogueError
+from crawler.extract.navigation import columns_above
 from crawler.extract.rows import Row
 from crawler.language import _
-from crawler.model import Entry, Page, PollReport, Reason, WarcPosition
-from crawler.runner import Runner, run_until_done
-from crawler.services import PageReader
-from crawler.taxonomy import load_taxonomy
+from crawler.model import Page, Reason, Source
+from crawler.runner import run_until_done
+from crawler.taxonomy import Divisions, load_taxonomy
 from crawler.text.urls import web_host
 from crawler.wiring import families, open_catalogue
 from crawler.wording import reason_text
 
 # As many rows as fit a screen with the facts above them.
 SHOWN_ROWS = 12
-
-
-class PageKeeper:
-    """Remembers the pages that pass, as written to WARC or as found in one."""
-
-    def __init__(self, reader: PageReader | None) -> None:
-        self.pages: list[Page] = []
-        self._reader = reader
-
-    def write(self, page: Page, *, reason_phrase: str) -> WarcPosition:
-        self.pages.append(page)
-        return WarcPosition(file="", offset=0, length=0)
-
-    def find(self, url: str, *, max_bytes: int | None = None) -> Page | None:
-        page = self._reader.find(url, max_bytes=max_bytes) if self._reader is not None else None
-        if page is not None:
-            self.pages.append(page)
-        return page
-
-    def urls(self) -> tuple[str, ...]:
-        return self._reader.urls() if self._reader is not None else ()
-
-    def list_page(self, report: PollReport) -> Page | None:
-        """The page that answered for the list itself: before it come its redirects, after it lists that it led to."""
-        found = [page for page in self.pages if page.status == 200 and not page.url.endswith("/robots.txt")]
-        read = sum(listed.status == 200 for listed in report.lists)
-        return found[-read] if 0 < read <= len(found) else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A list page and how it is best read; `refused` where it could not be had."""
-
-    page: Page | None
-    reading: Reading | None
-    tried: tuple[Reading, ...] = ()
-    refused: tuple[Reason, str] | None = None
+# Lists tried for an address that turns out to be an article: its trail's last link, and its folder.
+MAX_COLUMNS = 2
 
 
 @click.command(
@@ -122,13 +87,13 @@ def add(
     """From an address to a source file."""
     log_to_stderr(verbose)
     config = config_of(ctx)
-    taxonomy = load_taxonomy()
-    _check_use(url, family, adcode)
+    taxonomy = load_taxonomy(config.taxonomy)
+    _check_use(url, family, adcode, taxonomy.divisions)
     source_id = source_id or id_of(url)
     if (known := _known(config, to, url, source_id)) is not None:
         complain(known)
         ctx.exit(WRONG_USE)
-    found = _look(config, url, family, replay)
+    url, found = _look(config, url, family, replay)
     if found.refused is not None or found.page is None:
         reason, detail = found.refused or (Reason.EMPTY, url)
         complain(_("{url}: {reason} ({detail})").format(url=url, reason=reason_text(reason), detail=detail))
@@ -139,12 +104,13 @@ def add(
     proposal = propose(
         found.page, url, found.reading, taxonomy.divisions, source_id=source_id, name=name, adcode=adcode
     )
-    if proposal.adcode is None:
-        complain(_("The page does not say where its site is; give --adcode."))
-        ctx.exit(SOME_FAILED)
+    place = proposal.adcode or place_by_host(web_host(url) or "", open_catalogue(config))
+    if place is None:
+        complain(_("The page does not say where its site is: 100000, national, is written unless you give --adcode."))
+    proposal = replace(proposal, adcode=place or NATIONAL)
     text = toml_of(proposal, taxonomy.divisions, found.page.fetched_at.astimezone(CHINA).date())
     check_file(text, source_id)
-    folder = to or default_folder(config, proposal.adcode)
+    folder = to or default_folder(config, place or NATIONAL)
     _show(proposal, text, folder, open_catalogue(config))
     if not is_yes and not _is_agreed():
         complain(_("Nothing was written."))
@@ -152,8 +118,7 @@ def add(
     path = write_whole(folder / f"{source_id}.toml", text)
     say(_("Written: {path}").format(path=path))
     if not found.reading.leads_on:
-        case = write_case(config, proposal, found.page)
-        say(_("A golden case of the list, not to be published: {path}").format(path=case))
+        _keep_case(config, proposal, found.page)
     shipped = path.resolve().is_relative_to(SHIPPED.resolve())
     say(
         _("Crawl it: {command}").format(
@@ -163,7 +128,17 @@ def add(
     ctx.exit(ALL_WELL)
 
 
-def _check_use(url: str, family: str | None, adcode: str | None) -> None:
+def _keep_case(config: Config, proposal: Proposal, page: Page) -> None:
+    """The source is written by now: a case that cannot be kept is a pity and no failure."""
+    try:
+        case = write_case(config, proposal, page)
+    except CatalogueError as error:
+        complain(_("No golden case was kept: {error}").format(error=error))
+    else:
+        say(_("A golden case of the list, not to be published: {path}").format(path=case))
+
+
+def _check_use(url: str, family: str | None, adcode: str | None, divisions: Divisions) -> None:
     if web_host(url) is None:
         raise click.BadParameter(_("{url} is not an http address").format(url=url), param_hint="URL")
     if family is not None and family not in families():
@@ -171,7 +146,7 @@ def _check_use(url: str, family: str | None, adcode: str | None) -> None:
             _("{family}: no such family; there are {known}").format(family=family, known=", ".join(families())),
             param_hint="--family",
         )
-    if adcode is not None and adcode != "100000" and not load_taxonomy().divisions.is_known(adcode):
+    if adcode is not None and adcode != "100000" and not divisions.is_known(adcode):
         raise click.BadParameter(_("{adcode} is no division of GB/T 2260").format(adcode=adcode), param_hint="--adcode")
 
 
@@ -181,7 +156,7 @@ def _known(config: Config, to: Path | None, url: str, source_id: str) -> str | N
     catalogues = [open_catalogue(config)]
     for folder in (to, config.data / "sources"):
         if folder is not None and folder.is_dir() and folder not in (config.sources or (SHIPPED,)):
-            is_known = load_taxonomy().divisions.is_known
+            is_known = load_taxonomy(config.taxonomy).divisions.is_known
             catalogues.append(load_catalogue([folder], families=families(), is_adcode=is_known))
     for catalogue in catalogues:
         if (source := catalogue.of_host(host)) is not None:
@@ -193,52 +168,37 @@ def _known(config: Config, to: Path | None, url: str, source_id: str) -> str | N
     return None
 
 
-def _look(config: Config, url: str, family: str | None, replay: Sequence[Path]) -> Found:
-    """Fetch the page as a crawl would and read it; a second request where the rows are behind another address."""
+def _look(config: Config, url: str, family: str | None, replay: Sequence[Path]) -> tuple[str, Found]:
+    """The list at an address, or the column of the article there; and which address it is in the end."""
     keeper = PageKeeper(open_replay(replay))
     source = provisional_source("provisional", url, family or GENERIC)
-    catalogue = Catalogue((source,))
     with open_manners(config, keeper if replay else None) as manners:
-        store = LookStore(catalogue, manners, has_articles=False)
-        services = services_to_look(
-            config, catalogue, store, replay=keeper if replay else None, pages=None if replay else keeper
-        )
+        services, store = services_to_visit(config, Catalogue((source,)), manners, keeper, is_replay=bool(replay))
 
-        async def look(stopping: asyncio.Event) -> Found:
-            runner = Runner(services)
+        async def look(stopping: asyncio.Event) -> tuple[str, Found]:
+            visitor = Visitor(services, store, keeper)
             try:
-                report = await runner.poll(source)
-                refused = next(((page.reason, page.detail) for page in report.lists if page.reason is not None), None)
-                refused = refused or ((report.reason, report.detail) if report.reason is not None else None)
-                if refused is None and report.skipped:
-                    refused = (Reason.BUSY, report.detail)
-                page = keeper.list_page(report)
-                if refused is not None or page is None:
-                    return Found(page=page, reading=None, refused=refused)
-                try:
-                    page = without_coding(page, max_bytes=config.max_page_bytes)
-                except RefusedError as error:
-                    return Found(page=page, reading=None, refused=(error.reason, error.detail))
-                tried = tuple(readings_of(page, url, family))
-                best = best_reading(tried)
-                if best is not None and best.leads_on and not stopping.is_set():
-                    if best.family != source.family:
-                        # each family's crawl keeps its own pace: between two of them the pause is ours to make
-                        await asyncio.sleep(0 if replay else config.delay_s)
-                        store.looks.clear()
-                        await runner.poll(replace(source, family=best.family))
-                    best = replace(best, rows=tuple(map(_row_of, store.looks[source.id].entries)))
-                return Found(page=page, reading=best, tried=tried)
+                return await _follow_up(visitor, source, url, family, stopping)
             finally:
-                await runner.close()
+                await visitor.close()
 
         return run_until_done(look)
 
 
-def _row_of(entry: Entry) -> Row:
-    return Row(
-        href=entry.url, url=entry.url, title=entry.title, date=entry.date, is_pinned=entry.is_pinned, is_article=True
-    )
+async def _follow_up(
+    visitor: Visitor, source: Source, url: str, family: str | None, stopping: asyncio.Event
+) -> tuple[str, Found]:
+    found = await visitor.read(source, url, family)
+    if family is not None or found.page is None or not is_article_of_a_list(found.page, found.tried):
+        return url, found
+    for column in columns_above(text_of(found.page), found.page.url)[:MAX_COLUMNS]:
+        if stopping.is_set() or web_host(column) not in source.hosts:
+            continue
+        complain(_("{url} is an article; trying its column {column}").format(url=url, column=column))
+        listed = await visitor.read(source, column)
+        if listed.page is not None and listed.reading is not None and listed.reading.rows:
+            return column, listed
+    return url, replace(found, reading=None, refused=(Reason.NO_ROWS, _("an article, and no list of its column found")))
 
 
 def _say_why(url: str, found: Found) -> None:

@@ -6,6 +6,7 @@ For sites behind a wall, and for what stood on a site before it was watched. Ask
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +15,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from crawler.cli import ALL_WELL, SOME_FAILED
+from crawler.cli import ALL_WELL, INTERRUPTED, SOME_FAILED
 from crawler.cli.coding import without_coding
 from crawler.cli.looking import spider_class
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
-from crawler.cli.saved import Saved, read_saved
-from crawler.cli.screen import complain, say, show_json, show_table
+from crawler.cli.saved import Saved, files_in, read_saved
+from crawler.cli.screen import complain, err, say, show_json, show_table
 from crawler.edition import edition_pattern
-from crawler.errors import RefusedError
+from crawler.errors import ArchiveError, RefusedError, WarcError
+from crawler.extract.pdf import is_pdf_address
 from crawler.extract.refusal import refusal_of
 from crawler.extract.rows import matches
 from crawler.language import _
@@ -34,6 +36,8 @@ from pipelines.extract import Extract
 from pipelines.judge import Judge
 from pipelines.refused import RefusedItem
 from pipelines.store import Store
+
+logger = logging.getLogger(__name__)
 
 # Where an ordinary row has the address of its list. Kept in archives: never translated, never changed.
 BY_HAND = "by hand"
@@ -52,18 +56,16 @@ class Brought:
 
 @click.command(
     "import",
-    help=_("Bring in saved pages of registered sites: HTML, MHTML or WARC files; no site is asked.")
+    help=_("Bring in saved pages of registered sites: HTML, PDF, MHTML or WARC files, or folders; no site is asked.")
     + "\n\n"
     + _("Exit code 0: all are in the archive; 1: some are not; 2: wrong use."),
     epilog=example(
         "hrwatch import page.html --url https://rsj.example.gov.cn/a/1.html",
-        "hrwatch import saved/*.mhtml",
-        "hrwatch import pages.warc.gz",
+        "hrwatch import notice.pdf --url https://rsj.example.gov.cn/a/P1.pdf",
+        "hrwatch import saved/ pages.warc.gz",
     ),
 )
-@click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--url", metavar="URL", help=_("Address the page was saved from (one file; default: what it says)."))
 @json_option
 @sources_option
@@ -71,46 +73,71 @@ class Brought:
 @click.pass_context
 def bring(ctx: click.Context, files: tuple[Path, ...], url: str | None, as_json: bool) -> None:
     """A page that is refused is a line with its reason; the others go on."""
-    if url is not None and len(files) > 1:
+    if url is not None and (len(files) > 1 or files[0].is_dir()):
         raise click.UsageError(_("--url is the address of one page; give one file with it."))
     if url is not None and web_host(url) is None:
         raise click.BadParameter(_("{url} is not an http address").format(url=url), param_hint="--url")
     config = config_of(ctx)
+    outcomes: list[Brought] = []
+    is_stopped = False
     with open_services(config) as services:
-        outcomes = asyncio.run(_bring_all(services, files, url))
+        try:
+            asyncio.run(_bring_all(services, [found for path in files for found in files_in(path)], url, outcomes))
+        except KeyboardInterrupt:
+            is_stopped = True
     if as_json:
         show_json(_object(one) for one in outcomes)
     else:
         _show(outcomes)
+    if is_stopped:
+        complain(_("Stopped: what is shown is done; the rest was not read."))
+        ctx.exit(INTERRUPTED)
     ctx.exit(ALL_WELL if outcomes and all(one.stored is not None for one in outcomes) else SOME_FAILED)
 
 
-async def _bring_all(services: Services, files: Sequence[Path], url: str | None) -> list[Brought]:
-    return [
-        await _bring(services, saved)
-        for path in files
-        for saved in _wanted(services, read_saved(path, url, max_bytes=services.config.max_page_bytes))
-    ]
+async def _bring_all(services: Services, files: Sequence[Path], url: str | None, outcomes: list[Brought]) -> None:
+    """Every page of every file, each outcome noted as it comes: whatever one file does, the others go on."""
+    with err.status("") as status:
+        for path in files:
+            status.update(_("{file}: {count} pages read so far").format(file=path.name, count=len(outcomes)))
+            saved = Saved(path=path, url=url)
+            try:
+                for saved in _wanted(services, read_saved(path, url, max_bytes=services.config.max_page_bytes)):
+                    outcomes.append(await _bring(services, saved))
+            except (ArchiveError, WarcError):
+                raise  # the archive itself cannot be used
+            except Exception as error:
+                logger.exception("%s", path)
+                detail = f"{type(error).__name__}: {error}"
+                outcomes.append(Brought(path=path, url=saved.url, refused=(Reason.ERROR, detail)))
 
 
 def _wanted(services: Services, found: Iterator[Saved]) -> Iterator[Saved]:
     """Of one page all that is said of it; of a WARC file no lists, front pages and other sites' pages."""
     for saved in found:
         source = services.catalogue.of_host(web_host(saved.url or "") or "")
-        if saved.page is None or not saved.is_one_of_many or source is None or _may_be_article(saved.page.url, source):
+        page = saved.page
+        if page is None or not saved.is_one_of_many or source is None or _may_be_article(page, source):
             yield saved
 
 
-def _may_be_article(url: str, source: Source) -> bool:
+def _may_be_article(page: Page, source: Source) -> bool:
     """False for a list of the source, its home, and for what its pattern says is no article."""
-    if url.rstrip("/") == source.home.rstrip("/") or urlsplit(url).path in ("", "/"):
-        return False
-    if any(edition_pattern(listed.url).fullmatch(url) for listed in source.lists):
+    if _is_list(page.url, source):
         return False
     patterns = [listed.article for listed in source.lists if listed.article is not None]
     if source.article is not None or not patterns:
         patterns.append(source.article or spider_class(source.family).article_pattern or "")
-    return any(matches(re.compile(pattern), url) for pattern in patterns)
+    # a PDF may be gzipped still, so its bytes do not tell
+    if is_pdf_address(page.url) or "/pdf" in page.headers.get("content-type", "").lower():
+        return True
+    return any(matches(re.compile(pattern), page.url) for pattern in patterns)
+
+
+def _is_list(url: str, source: Source) -> bool:
+    if url.rstrip("/") == source.home.rstrip("/") or urlsplit(url).path in ("", "/"):
+        return True
+    return any(edition_pattern(listed.url).fullmatch(url) for listed in source.lists)
 
 
 async def _bring(services: Services, saved: Saved) -> Brought:
@@ -123,6 +150,8 @@ async def _bring(services: Services, saved: Saved) -> Brought:
     if source is None:
         detail = web_host(saved.url) or saved.url
         return Brought(path=saved.path, url=saved.url, refused=(Reason.UNREGISTERED_HOST, detail))
+    if (fault := _misplaced(services, saved, saved.url, source)) is not None:
+        return Brought(path=saved.path, url=saved.url, refused=fault)
     entry = Entry(source_id=source.id, list_url=BY_HAND, url=saved.url, title="")
     page = saved.page
     try:
@@ -142,6 +171,16 @@ async def _bring(services: Services, saved: Saved) -> Brought:
         )
         return Brought(path=saved.path, url=saved.url, refused=(error.reason, error.detail))
     return Brought(path=saved.path, url=saved.url, title=entry.title, stored=stored)
+
+
+def _misplaced(services: Services, saved: Saved, url: str, source: Source) -> tuple[Reason, str] | None:
+    """Why a page cannot have come from `url`: a list's address, or the browser that saved it names another source."""
+    if _is_list(url, source):
+        return Reason.LIST_PAGE, _("{url} is the address of a list or of a front page").format(url=url)
+    told = services.catalogue.of_host(web_host(saved.told or "") or "")
+    if told is not None and told.id != source.id:
+        return Reason.BAD_LINK, _("the file says that it was saved from {url}").format(url=saved.told)
+    return None
 
 
 def _kept(services: Services, path: Path, page: Page) -> Page:
@@ -179,13 +218,13 @@ def _show(outcomes: Sequence[Brought]) -> None:
     )
     if not outcomes:
         complain(_("No article of a registered site was found in the files."))
-    if any(one.refused is not None and one.refused[1] == "PDF" for one in outcomes):
-        complain(_("PDF files cannot be read yet; save the page as HTML or MHTML."))
 
 
 def _result(one: Brought) -> str:
     if one.refused is not None:
         reason, detail = one.refused
+        if reason is Reason.BAD_LINK and detail:
+            return _("left out: {reason}").format(reason=detail)
         text = _("its host is not registered") if reason is Reason.UNREGISTERED_HOST else reason_text(reason)
         return _("left out: {reason}").format(reason=f"{text} ({detail})" if detail else text)
     if one.stored is None or not one.stored.is_new:

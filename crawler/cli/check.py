@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,7 +11,9 @@ from pathlib import Path
 import click
 
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.columns import column_text, columns_text
 from crawler.cli.crawl import log_to_stderr, poll_all
+from crawler.cli.fixing import Fixer
 from crawler.cli.looking import LookStore, open_manners, open_replay, services_to_look
 from crawler.cli.options import (
     config_of,
@@ -22,8 +25,9 @@ from crawler.cli.options import (
     verbose_option,
 )
 from crawler.cli.screen import complain, say, show_json, show_table
+from crawler.cli.visiting import PageKeeper, Visitor, services_to_visit
 from crawler.language import _
-from crawler.model import PollReport, Reason, Source, Status
+from crawler.model import Entry, PollReport, Reason, Source, Status
 from crawler.runner import run_until_done
 from crawler.services import PageReader
 from crawler.survey import Fault, Finding, Look, findings_of, newest_row
@@ -55,10 +59,13 @@ class Checked:
         "hrwatch sources check",
         "hrwatch sources check rsj-sc-yaan --json",
         "hrwatch sources check --all --replay pages.warc.gz",
+        "hrwatch sources check --fix hrss-beijing",
     ),
 )
 @click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help=_("Check sources of every status, blocked and paused ones too."))
+@click.option("--fix", "is_fix", is_flag=True, help=_("Look for columns of news and for redesigned lists."))
+@click.option("--yes", "is_yes", is_flag=True, help=_("With --fix: write without asking."))
 @replay_option
 @json_option
 @verbose_option
@@ -69,6 +76,8 @@ def check(
     ctx: click.Context,
     source_ids: tuple[str, ...],
     is_all: bool,
+    is_fix: bool,
+    is_yes: bool,
     replay: tuple[Path, ...],
     as_json: bool,
     verbose: int,
@@ -76,6 +85,8 @@ def check(
     """A look at the registry, for cron and for hand."""
     if source_ids and is_all:
         raise click.UsageError(_("Name sources or give --all, not both."))
+    if is_yes and not is_fix:
+        raise click.UsageError(_("--yes belongs to --fix."))
     log_to_stderr(verbose)
     config = config_of(ctx)
     catalogue = open_catalogue(config)
@@ -90,20 +101,47 @@ def check(
         complain(_("There is no source with a list to check."))
         ctx.exit(NOTHING_RAN)
     reader = open_replay(replay)
+    fixer = Fixer(config, replay) if is_fix else None
     with open_manners(config, reader) as manners:
         store = LookStore(catalogue, manners)
-        services = services_to_look(config, catalogue, store, replay=reader)
-        reports, is_interrupted = run_until_done(lambda stopping: poll_all(services, one_list, stopping))
+        keeper = PageKeeper(reader) if is_fix else None
+        services = services_to_look(
+            config,
+            catalogue,
+            store,
+            replay=keeper if keeper is not None and reader is not None else reader,
+            pages=keeper if reader is None else None,
+        )
+
+        async def look(stopping: asyncio.Event) -> tuple[list[PollReport], bool]:
+            reports, _interrupted = await poll_all(services, one_list, stopping)
+            if fixer is not None and keeper is not None and not stopping.is_set():
+                visits, seen = services_to_visit(config, catalogue, manners, keeper, is_replay=reader is not None)
+                visitor = Visitor(visits, seen, keeper)
+                try:
+                    await fixer.look(visitor, one_list, reports, _entries_of(store), stopping)
+                finally:
+                    await visitor.close()
+            return reports, stopping.is_set()
+
+        reports, is_interrupted = run_until_done(look)
     by_id = {source.id: source for source in one_list}
     checked = [_checked(by_id[report.source_id], report, store.looks[report.source_id], reader) for report in reports]
-    if as_json:
-        show_json(_object(one) for one in checked)
-    else:
+    if not as_json:
         _show(checked, listless=len(wanted) - len(one_list))
     if is_interrupted:
+        if as_json:
+            show_json(_object(one, None) for one in checked)
         complain(_("Interrupted."))
         ctx.exit(INTERRUPTED)
-    ctx.exit(_exit_code(checked))
+    if fixer is not None:
+        if not as_json:
+            fixer.show()
+        if is_yes or not as_json:
+            fixer.write(is_yes=is_yes, say=complain if as_json else say)
+    if as_json:
+        show_json(_object(one, fixer) for one in checked)
+    ctx.exit(_exit_code([one for one in checked if fixer is None or one.source.id not in fixer.written]))
 
 
 def _checked(source: Source, report: PollReport, look: Look, replay: PageReader | None) -> Checked:
@@ -117,6 +155,11 @@ def _checked(source: Source, report: PollReport, look: Look, replay: PageReader 
     )
 
 
+def _entries_of(store: LookStore) -> dict[str, Sequence[Entry]]:
+    """The rows that each source's list has now."""
+    return {source_id: look.entries for source_id, look in store.looks.items()}
+
+
 def _as_of(report: PollReport, replay: PageReader | None) -> datetime:
     """When the list was read: a replayed one on the day it was kept."""
     kept = [page.fetched_at for listed in report.lists if replay is not None and (page := replay.find(listed.url))]
@@ -126,12 +169,22 @@ def _as_of(report: PollReport, replay: PageReader | None) -> datetime:
 def _exit_code(checked: Sequence[Checked]) -> int:
     if any(one.findings for one in checked):
         return SOME_FAILED
-    return NOTHING_RAN if all(one.is_skipped for one in checked) else ALL_WELL
+    return NOTHING_RAN if checked and all(one.is_skipped for one in checked) else ALL_WELL
 
 
 def _show(checked: Sequence[Checked], *, listless: int) -> None:
     show_table(
-        (_("source"), _("status"), _("verdict"), _("rows"), _("dated"), _("newest"), _("article"), _("published")),
+        (
+            _("source"),
+            _("status"),
+            _("verdict"),
+            _("rows"),
+            _("dated"),
+            _("newest"),
+            _("column"),
+            _("article"),
+            _("published"),
+        ),
         (
             (
                 one.source.id,
@@ -140,12 +193,16 @@ def _show(checked: Sequence[Checked], *, listless: int) -> None:
                 len(one.look.entries),
                 _dated(one.look),
                 one.newest,
+                column_text(one.source.column),
                 one.look.article.title if one.look.article else None,
                 _published(one.look),
             )
             for one in checked
         ),
     )
+    if any(finding.reason is Reason.NO_ROWS for one in checked for finding in one.findings):
+        say(_("A list without rows was redesigned or moved: sources check --fix proposes how to read it."))
+    say(columns_text(one.source for one in checked))
     say(
         _("{checked} sources checked, {well} well, {wrong} not, {skipped} skipped").format(
             checked=len(checked),
@@ -190,13 +247,15 @@ def _published(look: Look) -> date | None:
     return stamp.at.date() if stamp is not None else None
 
 
-def _object(one: Checked) -> dict[str, object]:
+def _object(one: Checked, fixer: Fixer | None) -> dict[str, object]:
     article = one.look.article
+    remedy = fixer.object_of(one.source.id) if fixer is not None else None
     return {
         "source": one.source.id,
         "name": one.source.name,
         "status": one.source.status,
         "family": one.source.family,
+        "column": one.source.column,
         "ok": not one.findings and not one.is_skipped,
         "skipped": one.is_skipped,
         "faults": [
@@ -215,4 +274,5 @@ def _object(one: Checked) -> dict[str, object]:
         }
         if article is not None
         else None,
+        **({"remedy": remedy} if fixer is not None else {}),
     }

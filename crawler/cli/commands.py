@@ -14,6 +14,7 @@ from crawler.cli.house import doctor, run, serve
 from crawler.cli.options import data_option
 from crawler.cli.read import explain, search, show
 from crawler.cli.registry import sources
+from crawler.cli.reprocess import reprocess
 from crawler.language import _
 
 
@@ -53,6 +54,7 @@ for command in (
     explain,
     sources,
     bring,
+    reprocess,
     extract,
     classify,
     group,

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from archive import open_archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.backfilled import history_object, show_histories, walking_text
 from crawler.cli.options import (
     config_of,
     data_option,
@@ -27,6 +28,7 @@ from crawler.cli.options import (
     verbose_option,
 )
 from crawler.cli.screen import complain, err, say, show_json, show_table
+from crawler.history import Walk
 from crawler.language import _
 from crawler.model import PollReport, Reason, Source
 from crawler.runner import Runner, run_until_done
@@ -45,10 +47,17 @@ from feeds.publish import publish as publish_feeds
         "hrwatch crawl --all",
         "hrwatch crawl rsj-sc-yaan hrss-sichuan",
         "hrwatch --data D crawl --all --replay pages.warc.gz",
+        "hrwatch crawl hrss-sichuan --backfill 20",
     ),
 )
 @click.argument("source_ids", metavar=_("[SOURCE]..."), nargs=-1)
 @click.option("--all", "is_all", is_flag=True, help=_("Poll every active source."))
+@click.option(
+    "--backfill",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help=_("Also walk N pages back in each list."),
+)
 @replay_option
 @click.option("-q", "--quiet", is_flag=True, help=_("Print only what failed."))
 @json_option
@@ -60,6 +69,7 @@ def crawl(
     ctx: click.Context,
     source_ids: tuple[str, ...],
     is_all: bool,
+    backfill: int | None,
     replay: tuple[Path, ...],
     quiet: bool,
     as_json: bool,
@@ -75,12 +85,16 @@ def crawl(
         if not wanted:
             complain(_("There is no active source to poll."))
             ctx.exit(NOTHING_RAN)
-        reports, is_interrupted = run_until_done(lambda stopping: poll_all(services, wanted, stopping))
+        reports, is_interrupted = run_until_done(
+            lambda stopping: poll_all(services, wanted, stopping, backfill=backfill)
+        )
     names = {source.id: source.name for source in wanted}
     if as_json:
         show_json(_report_object(report, names) for report in reports)
     else:
         show_summary(reports, names, only_failures=quiet)
+        if backfill is not None:
+            show_histories(reports, only_failures=quiet)
     if is_interrupted:
         complain(_("Interrupted; what was fetched is stored, the rest is fetched at the next pass."))
         ctx.exit(INTERRUPTED)
@@ -104,7 +118,7 @@ def publish(ctx: click.Context, to: Path | None) -> None:
     config = config_of(ctx)
     archive = open_archive(config)
     try:
-        report = publish_feeds(archive, load_taxonomy(), config, now=datetime.now(UTC), to=to)
+        report = publish_feeds(archive, load_taxonomy(config.taxonomy), config, now=datetime.now(UTC), to=to)
     finally:
         archive.close()
     say(
@@ -118,9 +132,12 @@ def publish(ctx: click.Context, to: Path | None) -> None:
 
 
 async def poll_all(
-    services: Services, wanted: Sequence[Source], stopping: asyncio.Event
+    services: Services, wanted: Sequence[Source], stopping: asyncio.Event, *, backfill: int | None = None
 ) -> tuple[list[PollReport], bool]:
-    """Poll sources side by side, with a progress bar on a terminal; what is under way ends when `stopping` is set."""
+    """Poll sources side by side, with a progress bar on a terminal; what is under way ends when `stopping` is set.
+
+    `backfill` is how many pages of each list's history are walked besides.
+    """
     runner = Runner(services)
     reports: list[PollReport] = []
     with ExitStack() as stack:
@@ -129,8 +146,13 @@ async def poll_all(
             bar = stack.enter_context(_progress())
             task = bar.add_task(_("polling"), total=len(wanted))
 
+        def tell(walk: Walk) -> None:
+            if bar is not None:
+                bar.update(task, description=walking_text(walk))
+
         async def poll(source: Source) -> None:
-            reports.append(await runner.poll(source))
+            polled = runner.poll(source) if backfill is None else runner.backfill(source, backfill, tell)
+            reports.append(await polled)
             if bar is not None:
                 bar.update(task, advance=1, description=source.name)
 
@@ -148,8 +170,9 @@ async def poll_all(
 
 
 def exit_code(reports: Sequence[PollReport]) -> int:
-    """0 all well, 1 some source failed, 3 nothing could run (every host in another run's hands)."""
-    if any(report.reason is not None for report in reports):
+    """0 all well, 1 some source or history failed, 3 nothing could run (every host in another run's hands)."""
+    histories = [history for report in reports for history in report.history]
+    if any(report.reason is not None for report in reports) or any(one.reason is not None for one in histories):
         return SOME_FAILED
     if reports and all(report.skipped for report in reports):
         return NOTHING_RAN
@@ -258,6 +281,7 @@ def _report_object(report: PollReport, names: dict[str, str]) -> dict[str, objec
         "relevant": report.relevant,
         "merged": report.merged,
         "refused": {str(reason): count for reason, count in report.refused.items()},
+        "history": [history_object(history) for history in report.history],
         "lists": [
             {
                 "url": page.url,

@@ -14,14 +14,17 @@ import click
 
 from archive.grouping import group as group_items
 from crawler.cli import SOME_FAILED
-from crawler.cli.options import example
+from crawler.cli.options import config_of, example
 from crawler.cli.screen import complain, print_json_line
-from crawler.errors import HrwatchError, RefusedError
+from crawler.errors import RefusedError
 from crawler.extract.article import extract_article
+from crawler.extract.pdf import is_pdf
+from crawler.extract.refusal import refusal_of
 from crawler.language import _
-from crawler.model import Article, Page, Role
+from crawler.model import Article, Page, Reason, Role
 from crawler.taxonomy import load_taxonomy
 from crawler.text.fold import fold_text
+from crawler.wording import reason_text
 
 # A page tells its own address: <link rel="canonical" href="…"> or <meta property="og:url" content="…">
 CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
@@ -38,8 +41,9 @@ ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNO
 def extract(ctx: click.Context, jsonl: bool, files: tuple[Path, ...]) -> None:
     """A page that fails is a line with its error; the others go on."""
     failed = 0
+    max_bytes = config_of(ctx).max_page_bytes
     for path in files:
-        row = _extracted(path)
+        row = _extracted(path, max_bytes)
         failed += "error" in row
         print_json_line(row)
         sys.stdout.flush()
@@ -57,7 +61,7 @@ def extract(ctx: click.Context, jsonl: bool, files: tuple[Path, ...]) -> None:
 @click.pass_context
 def classify(ctx: click.Context, jsonl: bool, file: TextIO) -> None:
     """One line out for each line in."""
-    taxonomy = load_taxonomy()
+    taxonomy = load_taxonomy(config_of(ctx).taxonomy)
     failed = 0
     for number, row in _rows(file):
         if "error" in row:
@@ -141,20 +145,35 @@ def _rows(file: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
             yield number, {"line": number, "error": "not a JSON object"}
 
 
-def _extracted(path: Path) -> dict[str, object]:
+def _extracted(path: Path, max_bytes: int) -> dict[str, object]:
+    """The article of a saved page, or an object that says why there is none. Never raises."""
     try:
-        body = path.read_bytes()
+        if not path.is_file():  # a pipe or a device might never end
+            why = _("a folder") if path.is_dir() else _("no file") if not path.exists() else _("no ordinary file")
+            return _failed(path, "unreadable", why)
+        with path.open("rb") as file:
+            body = file.read(max_bytes + 1)
+        if len(body) > max_bytes:
+            return _failed(path, Reason.TOO_LARGE, _("over {count} bytes").format(count=max_bytes))
         fetched_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        return {"path": str(path), "error": "unreadable", "detail": str(error)}
-    url = _own_address(body)
-    page = Page(url=url or "", status=200, headers={}, body=body, fetched_at=fetched_at)
-    try:
+        url = _own_address(body)
+        page = Page(url=url or "", status=200, headers={}, body=body, fetched_at=fetched_at)
+        if not is_pdf(page) and (refusal := refusal_of(page, expects="article")) is not None:
+            return _failed(path, *refusal)
         return _object(path, url, extract_article(page))
+    except OSError as error:
+        return _failed(path, "unreadable", error.strerror or str(error))
     except RefusedError as error:
-        return {"path": str(path), "error": error.reason, "detail": error.detail}
-    except (HrwatchError, ValueError, RecursionError) as error:
-        return {"path": str(path), "error": "error", "detail": f"{type(error).__name__}: {error}"}
+        return _failed(path, error.reason, error.detail)
+    except Exception as error:  # noqa: BLE001 - whatever one page does, the others go on
+        return _failed(path, Reason.ERROR, f"{type(error).__name__}: {error}")
+
+
+def _failed(path: Path, reason: str, detail: str) -> dict[str, object]:
+    """The object of a page that gave no article: `reason` is for programs, `error` for people."""
+    words = reason_text(reason) if isinstance(reason, Reason) else _("cannot be read")
+    error = f"{words} ({detail})" if detail else words
+    return {"path": str(path), "file": str(path), "error": error, "reason": str(reason)}
 
 
 def _object(path: Path, url: str | None, article: Article) -> dict[str, object]:
@@ -174,6 +193,9 @@ def _object(path: Path, url: str | None, article: Article) -> dict[str, object]:
         "origins": dict(article.origins),
         "repairs": article.repairs,
         "attachments": [{"url": item.url, "name": item.name} for item in article.attachments],
+        "images": article.images,
+        "columns": article.columns,
+        "site_code": article.site_code,
     }
 
 

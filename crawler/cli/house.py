@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from crawler.config import Config
 from crawler.errors import HrwatchError
 from crawler.language import _
 from crawler.model import PollReport
+from crawler.net.browser import browser_fault, find_browser, wants_browser
 from crawler.runner import run_until_done
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import open_catalogue, open_services
@@ -154,10 +156,11 @@ def _checks(config: Config) -> Iterator[Check]:
         config.contact is not None,
         config.contact or _("set HRWATCH_CONTACT, so that a webmaster can reach you"),
     )
-    yield _tried(_("taxonomy"), lambda: _("{zones} zones").format(zones=len(load_taxonomy().zones)))
+    yield _tried(_("taxonomy"), lambda: _("{zones} zones").format(zones=len(load_taxonomy(config.taxonomy).zones)))
     yield _tried(_("sources"), lambda: _sources_finding(config))
+    yield from _browser_check(config)
     yield _tried(_("data folder"), lambda: _disk_finding(config))
-    if not config.database.exists():
+    if not config.has_archive:
         yield Check(_("archive"), True, _("not made yet: {file}").format(file=config.database))
         return
     try:
@@ -204,6 +207,20 @@ def _tried(name: str, finding: Callable[[], str]) -> Check:
 def _sources_finding(config: Config) -> str:
     catalogue = open_catalogue(config)
     return _("{count} sources, {active} active").format(count=len(catalogue), active=len(catalogue.active()))
+
+
+def _browser_check(config: Config) -> Iterator[Check]:
+    """Whether there is a browser, where a source needs one."""
+    try:
+        wanting = [source.id for source in open_catalogue(config).active() if wants_browser(source)]
+    except HrwatchError:
+        return  # told of the sources already
+    if wanting:
+        fault = browser_fault(config)
+        finding = fault or find_browser(config) or ""
+        if fault is None and os.geteuid() == 0:
+            finding += "; " + _("runs without its sandbox, as root")
+        yield Check(_("browser"), fault is None, f"{finding} ({', '.join(wanting)})")
 
 
 def _disk_finding(config: Config) -> str:

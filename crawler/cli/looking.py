@@ -23,6 +23,9 @@ from crawler.config import Config
 from crawler.extract.rows import matches
 from crawler.model import (
     Entry,
+    HistoryMark,
+    HostTaken,
+    HostWanted,
     Judged,
     Lease,
     LeaseStore,
@@ -89,6 +92,7 @@ class LookStore:
         now: datetime,
         validators: Validators | None,
         lease: Lease | None,
+        is_backfill: bool = False,
     ) -> RowsNoted:
         look, source = self.looks[source_id], self._catalogue.get(source_id)
         look.entries.extend(rows)
@@ -113,6 +117,25 @@ class LookStore:
 
     def record_poll(self, report: PollReport) -> None:
         """Nothing: whoever looks is given the report."""
+
+    def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
+        return (None,) * len(reports)
+
+    def take_turn(
+        self, *, given_back: Sequence[Lease], wanted: Sequence[HostWanted], owner: str, ttl_s: float, now: datetime
+    ) -> tuple[HostTaken, ...]:
+        for lease in given_back:
+            self.release_lease(lease)
+        return tuple(HostTaken(lease=self.acquire_lease(want.host, owner, ttl_s)) for want in wanted)
+
+    def history_marks(self, source_id: str) -> tuple[HistoryMark, ...]:
+        return ()
+
+    def save_history_mark(self, mark: HistoryMark) -> None:
+        """Nothing: a look does not go back."""
+
+    def forget_history_mark(self, mark: HistoryMark) -> None:
+        """Nothing."""
 
     def validators(self, url: str) -> Validators | None:
         return None  # a look sees the whole list
@@ -153,7 +176,7 @@ class LookStore:
 @contextmanager
 def open_manners(config: Config, replay: PageReader | None) -> Iterator[Manners]:
     """The real archive's leases and robots.txt, where there is an archive and a network to be asked."""
-    if replay is not None or not config.database.exists():
+    if replay is not None or not config.has_archive:
         yield OwnManners()
         return
     archive = open_archive(config)
@@ -181,7 +204,7 @@ def services_to_look(
         config=config,
         catalogue=catalogue,
         archive=store,
-        taxonomy=load_taxonomy(),
+        taxonomy=load_taxonomy(config.taxonomy),
         owner=owner_name(),
         warc=pages,
         replay=replay,

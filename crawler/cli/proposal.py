@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from crawler.catalogue import NATIONAL
+from crawler.catalogue import NATIONAL, Catalogue
 from crawler.cli.looking import spider_class
 from crawler.errors import RefusedError
 from crawler.extract.dates import row_stamp
 from crawler.extract.decode import decode
 from crawler.extract.document import parse_document
 from crawler.extract.meta import Meta, read_meta
+from crawler.extract.navigation import is_dated_address, kind_of, page_column, says_article
 from crawler.extract.recognise import families_of
 from crawler.extract.rows import Row, matches
 from crawler.model import ListPage, Page, Source
@@ -27,19 +28,19 @@ from crawler.taxonomy.divisions import Divisions
 from crawler.text.urls import web_host
 
 GENERIC = "generic"
+FOUNDER = "founder"
+# "2026-11/20", "20261120", "2026/11/20" within a path
+DAY = re.compile(r"(?<!\d)(20\d\d)([-/]?)(0[1-9]|1[0-2])([-/]?)(0[1-9]|[12]\d|3[01])(?!\d)")
 # "通知公告-雅安市人力资源和社会保障局", "要闻_四川在线", "动态 | 某局"
 TITLE_PARTS = re.compile(r"\s*[-_|—–>·]+\s*")
 HANZI = re.compile(r"[\u3400-\u9fff]")
 HR_BUREAU = re.compile(r"人力资源和?社会保障|人社[厅局部]|人力社保")
 # "rsj.yaan.gov.cn" → rsj.yaan; "www.scol.com.cn" → scol
 HOST_ENDING = re.compile(r"(?:\.(?:gov|com|net|org|edu|ac))?\.[a-z]{2,}$")
-COLUMNS = (
-    ("news", re.compile(r"新闻|动态|要闻|快讯|资讯|时政")),
-    ("notices", re.compile(r"公告|公示|通知|通告")),
-    ("policy", re.compile(r"政策|文件|法规|解读")),
-)
 # "中国（四川）自由贸易试验区川南临港片区管理委员会" has 22
 MAX_NAME = 25
+# "雅安市人力资源和社会保障局", "四川在线", "某某日报社"
+SITE = re.compile(r"(?:局|厅|委|委员会|政府|部|网|网站|在线|日报|晚报|报|报社|公司|集团|基金|协会|学会|院|台|频道)$")
 # Days without news that are nothing unusual, as the registry knows them.
 SILENCES = (7, 14, 30, 60, 120, 180, 365)
 # The longest pause between the rows of one page is not the longest there will be.
@@ -85,13 +86,31 @@ def readings_of(page: Page, url: str, family: str | None) -> Iterator[Reading]:
 
 
 def best_reading(readings: Sequence[Reading]) -> Reading | None:
-    """The first that finds articles, else the first that leads on to where they are, else none."""
-    for reading in readings:
-        if len(reading.rows) >= MIN_ALIKE and sum(is_article(row, reading) for row in reading.rows) >= MIN_ALIKE:
-            return reading
-    return next((reading for reading in readings if reading.leads_on), None) or next(
-        (reading for reading in readings if reading.rows), None
+    """The likeliest family that finds articles, else the first that leads on to them, else the generic one's rows.
+
+    A family whose marks stand on a page of another system finds next to nothing there, and the generic reader much.
+    """
+    own = [reading for reading in readings if reading.family != GENERIC]
+    blind = max((len(reading.rows) for reading in readings if reading.family == GENERIC), default=0)
+    for enough in (MIN_ALIKE, max(1, blind / 2)):
+        for reading in own:
+            if sum(is_article(row, reading) for row in reading.rows) >= enough:
+                return reading
+    # a shell's own rows, if any, are a menu
+    onward = next((reading for reading in readings if reading.leads_on), None)
+    return onward or next((reading for reading in reversed(readings) if reading.rows), None)
+
+
+def is_article_of_a_list(page: Page, readings: Sequence[Reading]) -> bool:
+    """True for an article where a list was expected: it says so, or its address is what its family's articles have."""
+    text = text_of(page)
+    own = Row(href=page.url, url=page.url, title="", date=None, is_pinned=False, is_article=True)
+    has_shape = any(
+        reading.family != GENERIC and spider_class(reading.family).article_pattern and is_article(own, reading)
+        for reading in readings
     )
+    has_rows = any(len(reading.rows) >= MIN_ALIKE for reading in readings)
+    return says_article(text, page.url) or (is_dated_address(page.url) and (has_shape or not has_rows))
 
 
 def read_as(page: Page, url: str, family: str, article: str | None = None) -> Reading:
@@ -160,7 +179,7 @@ def propose(
     meta = read_meta(document, page.url) if document is not None else Meta(title=None, base=page.url)
     parts = [part for part in TITLE_PARTS.split(meta.title or "") if part]
     site = name or meta.tags.get("sitename") or _site_in(parts) or (web_host(url) or url)
-    column_name = meta.tags.get("columnname") or (parts[0] if parts and parts[0] != site else None)
+    column_name = meta.tags.get("columnname") or next((part for part in parts if part != site), None)
     is_government = (web_host(url) or "").endswith(".gov.cn")
     told = f"{site} {meta.title or ''}"
     kind = "gov-hrss" if HR_BUREAU.search(told) else "gov" if is_government else "news"
@@ -169,12 +188,19 @@ def propose(
         name=site,
         kind=kind,
         adcode=adcode or place_of(meta, site, divisions),
-        column=_column_of(f"{column_name or ''} {meta.tags.get('columntype', '')}"),
-        list_url=url,
+        column=page_column(text_of(page), page.url).kind or kind_of(column_name or "") or "mixed",
+        list_url=edition_of(url) if reading.family == FOUNDER else url,
         list_name=column_name,
         reading=reading,
         max_silence_days=max(_silence_of(reading.rows, page), 7 if kind == "news" else OFFICE_SILENCE),
     )
+
+
+def edition_of(url: str) -> str:
+    """A newspaper's address with its day left open: ".../2026-11/20/node_1.htm" → ".../{YYYY}-{MM}/{DD}/node_1.htm"."""
+    parts = urlsplit(url)
+    path = DAY.sub(lambda day: f"{{YYYY}}{day[2]}{{MM}}{day[4]}{{DD}}", parts.path, count=1)
+    return parts._replace(path=path).geturl() if path != parts.path else url
 
 
 def place_of(meta: Meta, site: str, divisions: Divisions) -> str | None:
@@ -189,6 +215,25 @@ def place_of(meta: Meta, site: str, divisions: Divisions) -> str | None:
         if (found := _named_place(text, divisions)) is not None:
             return found
     return None
+
+
+def place_by_host(host: str, catalogue: Catalogue) -> str | None:
+    """Where registered hosts of the same domain are: their one place, else their province; None for other domains.
+
+    Of cq.gov.cn the districts are registered and the municipality: what is not known is the municipality's.
+    """
+    if not host.endswith(".gov.cn"):
+        return None
+    domain = ".".join(host.split(".")[-3:])
+    codes = {
+        source.adcode
+        for source in catalogue
+        for known in source.hosts
+        if known == domain or known.endswith(f".{domain}")
+    }
+    if len(codes) > 1:
+        codes = {f"{code[:2]}0000" for code in codes}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _named_place(text: str, divisions: Divisions) -> str | None:
@@ -213,13 +258,9 @@ def _named_place(text: str, divisions: Divisions) -> str | None:
 
 
 def _site_in(parts: Sequence[str]) -> str | None:
-    """The site's name in a title: the last part that is a name and no sentence."""
-    return next((part for part in reversed(parts) if 3 <= len(HANZI.findall(part)) <= MAX_NAME), None)
-
-
-def _column_of(text: str) -> str:
-    found = [column for column, pattern in COLUMNS if pattern.search(text)]
-    return found[0] if len(found) == 1 else "mixed"
+    """The site's name in a title: the last part that is called as sites are, else the last that is no sentence."""
+    names = [part for part in reversed(parts) if 3 <= len(HANZI.findall(part)) <= MAX_NAME]
+    return next((name for name in names if SITE.search(name)), names[0] if names else None)
 
 
 def _silence_of(rows: Sequence[Row], page: Page) -> int:

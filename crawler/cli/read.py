@@ -63,7 +63,7 @@ def search(
     as_json: bool,
 ) -> None:
     """Newest first."""
-    taxonomy = load_taxonomy()
+    taxonomy = load_taxonomy(config_of(ctx).taxonomy)
     query = FeedQuery(
         zones=(_known_zone(taxonomy, zone),) if zone else (),
         adcodes=adcodes_of(taxonomy, region) if region else (),
@@ -120,7 +120,7 @@ def show(ctx: click.Context, story: str, as_json: bool) -> None:
     if as_json:
         show_json([_story_object(found) | {"body": found.body}])
         return
-    _print_story(found, load_taxonomy())
+    _print_story(found, load_taxonomy(config_of(ctx).taxonomy))
     say()
     say(found.body)
 
@@ -143,7 +143,7 @@ def explain(ctx: click.Context, url: str, as_json: bool) -> None:
     if as_json:
         show_json([history_object(history)])
         return
-    _print_history(history, load_taxonomy())
+    _print_history(history, load_taxonomy(config_of(ctx).taxonomy))
 
 
 def adcodes_of(taxonomy: Taxonomy, region: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from archive import open_archive
 from archive.records import SourceState
 from crawler.cli.add import add
 from crawler.cli.check import check
+from crawler.cli.columns import columns_text
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.screen import say, show_json, show_table
 from crawler.language import _
@@ -39,13 +40,13 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
     config = config_of(ctx)
     catalogue = open_catalogue(config)
     states: dict[str, SourceState] = {}
-    if config.database.exists():
+    if config.has_archive:
         archive = open_archive(config)
         try:
             states = {state.source_id: state for state in archive.source_states()}
         finally:
             archive.close()
-    divisions = load_taxonomy().divisions
+    divisions = load_taxonomy(config.taxonomy).divisions
     if as_json:
         show_json(
             {
@@ -86,6 +87,7 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
             for state in (states.get(source.id),)
         ),
     )
+    say(columns_text(catalogue))
     say(_("{count} sources, {active} active").format(count=len(catalogue), active=len(catalogue.active())))
 
 

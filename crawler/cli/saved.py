@@ -1,4 +1,4 @@
-"""Files that a person saved → Pages: HTML, MHTML (RFC 2557) and WARC (ISO 28500). Says what it passes over, and why.
+"""Files that a person saved → Pages: HTML, PDF, MHTML (RFC 2557), WARC (ISO 28500). Says what it passes over, and why.
 
 Asks nobody and stores nothing.
 """
@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from crawler.errors import RefusedError, WarcError
+from crawler.extract.pdf import is_pdf
 from crawler.model import Page, Reason
 from crawler.net.warc import WarcReplay
 
@@ -25,6 +26,8 @@ SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s>]+)\s*-->
 # <link rel="canonical" href="…"> or <meta property="og:url" content="…">
 CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
 ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
+# text/html, application/xhtml+xml, application/pdf (which may be gzipped)
+_READABLE = re.compile(r"html|/pdf\b", re.IGNORECASE)
 # Marks stand in the head.
 LOOK = 200_000
 # Pictures make an MHTML file this many times larger than its page.
@@ -35,13 +38,28 @@ MAX_PARTS = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """A page that a file holds, or why it holds none. `is_one_of_many` where the file is a WARC."""
+    """A page that a file holds, or why it holds none. `told` is the address that the browser which saved it wrote down.
+
+    `is_one_of_many` where the file is a WARC.
+    """
 
     path: Path
     url: str | None
     page: Page | None = None
+    told: str | None = None
     refused: tuple[Reason, str] | None = None
     is_one_of_many: bool = False
+
+
+# What a folder of saved pages holds besides: their pictures and scripts.
+SUFFIXES = (".html", ".htm", ".shtml", ".mhtml", ".mht", ".pdf", ".warc", ".warc.gz")
+
+
+def files_in(path: Path) -> list[Path]:
+    """The file itself; of a folder the pages in it, by name, without those of its folders."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.name.lower().endswith(SUFFIXES) and file.is_file())
 
 
 def read_saved(path: Path, url: str | None, *, max_bytes: int) -> Iterator[Saved]:
@@ -62,20 +80,23 @@ def read_saved(path: Path, url: str | None, *, max_bytes: int) -> Iterator[Saved
         return
     try:
         body, at = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        yield _of_mhtml(path, body, url, at) if is_mhtml else _of_html(path, body, url, at)
+        yield _of_mhtml(path, body, url, at) if is_mhtml else _of_file(path, body, url, at)
     except OSError as error:
         yield Saved(path=path, url=url, refused=(Reason.ERROR, str(error)))
     except RefusedError as error:
         yield Saved(path=path, url=url, refused=(error.reason, error.detail))
 
 
-def _of_html(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
-    if body.startswith(b"%PDF"):
-        raise RefusedError(Reason.WRONG_TYPE, "PDF")
-    url = url or _own_address(body)
+def _of_file(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
+    if is_pdf(body):
+        told, headers = None, {"content-type": "application/pdf"}
+    else:
+        told, headers = _saved_from(body), {}
+        url = url or told or _own_address(body)
     if url is None:
         return Saved(path=path, url=None)
-    return Saved(path=path, url=url, page=Page(url=url, status=200, headers={}, body=body, fetched_at=at))
+    page = Page(url=url, status=200, headers=headers, body=body, fetched_at=at)
+    return Saved(path=path, url=url, page=page, told=told)
 
 
 def _is_mhtml(start: bytes) -> bool:
@@ -96,13 +117,14 @@ def _of_mhtml(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
         raise RefusedError(Reason.WRONG_TYPE, f"MHTML: {error}") from error
     if not isinstance(found, bytes) or not found.strip():
         raise RefusedError(Reason.EMPTY, "MHTML without a page")
-    address = url or (told if told and told.startswith(("http://", "https://")) else None) or _own_address(found)
+    told = told if told and told.startswith(("http://", "https://")) else None
+    address = url or told or _saved_from(found) or _own_address(found)
     if address is None:
         return Saved(path=path, url=None)
     kind = f"text/html; charset={charset}" if charset else "text/html"
     headers = {"content-type": kind}
     page = Page(url=address, status=200, headers=headers, body=found, fetched_at=_date(date, at))
-    return Saved(path=path, url=address, page=page)
+    return Saved(path=path, url=address, page=page, told=told)
 
 
 def _html_part(message: Message | EmailMessage) -> Message | None:
@@ -129,7 +151,7 @@ def _date(text: str | None, otherwise: datetime) -> datetime:
 
 
 def _from_warc(path: Path, max_bytes: int) -> Iterator[Saved]:
-    """Every page of HTML that was answered with 200."""
+    """Every page of HTML and every PDF that was answered with 200."""
     try:
         replay = WarcReplay([path])
     except WarcError as error:
@@ -143,15 +165,16 @@ def _from_warc(path: Path, max_bytes: int) -> Iterator[Saved]:
             continue
         if page is None or page.status != 200 or url.endswith("/robots.txt"):
             continue
-        if "html" in page.headers.get("content-type", "text/html").lower():
+        if _READABLE.search(page.headers.get("content-type", "text/html")) is not None or is_pdf(page):
             yield Saved(path=path, url=page.url, page=page, is_one_of_many=True)
 
 
+def _saved_from(body: bytes) -> str | None:
+    saved = SAVED_FROM.search(body[:LOOK])
+    return saved[1].decode("latin-1") if saved is not None else None
+
+
 def _own_address(body: bytes) -> str | None:
-    head = body[:LOOK]
-    saved = SAVED_FROM.search(head)
-    if saved is not None:
-        return saved[1].decode("latin-1")
-    tag = CANONICAL.search(head)
+    tag = CANONICAL.search(body[:LOOK])
     address = ADDRESS.search(tag.group()) if tag else None
     return address[1].decode("latin-1") if address else None

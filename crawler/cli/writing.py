@@ -30,19 +30,19 @@ def toml_of(proposal: Proposal, divisions: Divisions, today: date) -> str:
         raise ValueError("no adcode")
     parts = urlsplit(proposal.list_url)
     lines = [
-        f"id = {_text(proposal.id)}",
-        f"name = {_text(proposal.name)}",
-        f"kind = {_text(proposal.kind)}",
-        f"level = {_text(level_of(proposal, divisions))}",
-        f"adcode = {_text(proposal.adcode)}",
-        f"home = {_text(f'{parts.scheme}://{parts.netloc}/')}",
-        f"family = {_text(proposal.reading.family)}",
-        *([f"article = {_regex(proposal.reading.article)}"] if proposal.reading.article else []),
-        f"column = {_text(proposal.column)}",
+        f"id = {as_text(proposal.id)}",
+        f"name = {as_text(proposal.name)}",
+        f"kind = {as_text(proposal.kind)}",
+        f"level = {as_text(level_of(proposal, divisions))}",
+        f"adcode = {as_text(proposal.adcode)}",
+        f"home = {as_text(f'{parts.scheme}://{parts.netloc}/')}",
+        f"family = {as_text(proposal.reading.family)}",
+        *([f"article = {as_regex(proposal.reading.article)}"] if proposal.reading.article else []),
+        f"column = {as_text(proposal.column)}",
         "",
         "[[list]]",
-        f"url = {_text(proposal.list_url)}",
-        *([f"name = {_text(proposal.list_name)}"] if proposal.list_name else []),
+        f"url = {as_text(proposal.list_url)}",
+        *([f"name = {as_text(proposal.list_name)}"] if proposal.list_name else []),
         "",
         "[expect]",
         f"min_rows = {proposal.min_rows}",
@@ -55,13 +55,13 @@ def toml_of(proposal: Proposal, divisions: Divisions, today: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text(value: str) -> str:
+def as_text(value: str) -> str:
     """A basic string: JSON's escapes are TOML's, but for DEL."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _regex(value: str) -> str:
-    return f"'{value}'" if "'" not in value else _text(value)
+def as_regex(value: str) -> str:
+    return f"'{value}'" if "'" not in value else as_text(value)
 
 
 def check_file(text: str, source_id: str) -> None:
@@ -98,6 +98,9 @@ def write_whole(path: Path, text: str) -> Path:
         part.replace(path)
     except OSError as error:
         raise CatalogueError(f"{path}: {error}") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)  # a Ctrl-C between the two lines
     return path
 
 

@@ -11,19 +11,23 @@ from datetime import datetime
 from crawler.errors import RefusedError
 from crawler.extract.body import article_blocks, choose_box, lines_of, named_box, selected_box
 from crawler.extract.boilerplate import is_furniture
+from crawler.extract.breadcrumbs import columns_of
 from crawler.extract.dates import FULL_DATE, judge_published
 from crawler.extract.decode import decode
 from crawler.extract.docnumber import find_document_number
 from crawler.extract.document import Block, Document, parse_document
 from crawler.extract.families import family_selectors
+from crawler.extract.files import framed_file, images_of, lone_pdf
 from crawler.extract.labels import Labels, read_labels, signed_date, site_code, tidy_author, tidy_source
 from crawler.extract.lines import is_label_line, is_title, list_page, without_head, without_tail
 from crawler.extract.markup import clean_html, find_attachments
 from crawler.extract.meta import Meta, read_meta
+from crawler.extract.pdf import is_pdf
+from crawler.extract.pdf_article import pdf_article
 from crawler.extract.published import published_stamp
 from crawler.extract.select import select_text
 from crawler.extract.title import find_title, letters
-from crawler.model import Article, Entry, Page, Reason, Selectors, Source, Stamp
+from crawler.model import Article, Attachment, Entry, Page, Reason, Selectors, Source, Stamp
 from crawler.text.fold import fold
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -35,7 +39,12 @@ _ATTACHMENT_BLOCKS = 20  # files are listed under the text, sometimes after åˆ†ä
 
 
 def extract_article(page: Page, *, source: Source | None = None, entry: Entry | None = None) -> Article:
-    """The article that `page` holds. Raises RefusedError: UNDECODABLE, NO_TITLE, NO_BODY or LIST_PAGE."""
+    """The article that `page` holds, a PDF read by a process of its own.
+
+    Raises RefusedError: UNDECODABLE, NO_TITLE, NO_BODY, LIST_PAGE, or as `pdf_text` does.
+    """
+    if is_pdf(page):
+        return pdf_article(page, entry=entry, zone=source.timezone if source else DEFAULT_ZONE)
     decoded = decode(page.body, headers=page.headers, charset=source.charset if source else None)
     if decoded.replaced * 10 > len(decoded.text):
         raise RefusedError(Reason.UNDECODABLE, f"{decoded.replaced} stray places as {decoded.charset}")
@@ -99,7 +108,8 @@ class _Reading:
         attachments = find_attachments(
             self.document, max(0, first - _HEAD_BLOCKS), last + _ATTACHMENT_BLOCKS, self.meta.base
         )
-        if "articletitle" not in self.meta.tags and (listed := list_page(self.document, len(body))) is not None:
+        listed = None if "articletitle" in self.meta.tags else list_page(self.document, len(body))
+        if listed is not None and not self._shows_file(title, labels, attachments):
             raise RefusedError(Reason.LIST_PAGE, listed)
         if len(body) < _SHORTEST_BODY and not attachments:
             raise RefusedError(Reason.NO_BODY, f"{len(body)} characters of text")
@@ -109,17 +119,21 @@ class _Reading:
         written = labels.written or signed_date(body.split("\n"), self.zone)
         source_name, author = self._source_name(labels), self._author(labels)
         number = self._document_number(title, first, body)
+        columns = columns_of(self.document.blocks[:first], title, self.meta.tags.get("columnname"))
         code = site_code(self.meta.tags.get("siteidcode"), self.document.blocks)
         folded_title, folded_body = fold(title), fold(body)
         self._note("published", published)
         self._note("written", written)
         if code is not None:
             self.origins["site_code"] = code[1]
+        if columns is not None:
+            self.origins["columns"] = columns[1]
+        body_html = clean_html(self.document, box, kept, self.meta.base) if box is not None else None
         return Article(
             url=self.page.url,
             title=title,
             body=body,
-            body_html=clean_html(self.document, box, kept, self.meta.base) if box is not None else None,
+            body_html=body_html,
             published=published,
             written=written,
             source_name=source_name,
@@ -128,11 +142,21 @@ class _Reading:
             site_code=code[0] if code else None,
             charset=self.charset,
             attachments=attachments,
+            images=images_of(body_html),
+            columns=columns[0] if columns is not None else (),
             origins=self.origins,
             repairs=tuple(dict.fromkeys((*folded_title.repairs, *folded_body.repairs))),
             folded_title=folded_title.text,
             folded_body=folded_body.text,
         )
+
+    def _shows_file(self, title: str, labels: Labels, attachments: tuple[Attachment, ...]) -> bool:
+        """True where a file stands for the text: in a frame, or the only one under the head of an article."""
+        if any(framed_file(self.meta.base, address) is not None for address, _ in self.document.frames):
+            return True
+        dated = labels.published is not None and labels.published.origin.startswith("label:")
+        listed = self.entry is not None and is_title(self.entry.title, letters(title))
+        return (len(attachments) == 1 or lone_pdf(attachments) is not None) and (dated or listed)
 
     def _note(self, name: str, stamp: Stamp | None) -> None:
         if stamp is not None:
@@ -163,9 +187,9 @@ class _Reading:
         top = self.document.boxes[box]
         if not kept:
             return top.first, top.last
-        numbers = [number for number in range(top.first, top.last) if self.document.blocks[number] is kept[0]]
-        first = numbers[0] if numbers else top.first
-        end = next((n for n in range(top.last - 1, first - 1, -1) if self.document.blocks[n] is kept[-1]), top.last - 1)
+        blocks = self.document.blocks
+        first = next((n for n in range(top.first, top.last) if blocks[n] is kept[0]), top.first)
+        end = next((n for n in range(top.last - 1, first - 1, -1) if blocks[n] is kept[-1]), top.last - 1)
         return first, end + 1
 
     def _title(self, first: int) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.extract.boilerplate import ARTICLE_HINT, ASIDE_HINT, is_furniture
+from crawler.extract.boilerplate import ARTICLE_HINT, ASIDE_HINT, is_closed, is_end
 from crawler.extract.document import Block, Document, Element
 from crawler.extract.families import BODY_NAMES
 from crawler.extract.select import select
 
 _SENTENCE = re.compile(r"[，。；：！？、,;!?”…]")
+_MAX_COPIES = 50  # places where a second copy may begin that are looked at; where there is one, it is the first of them
 _SOME_TEXT = 20  # characters below which a named box is taken for empty
 # a box that holds this share of its parent's worth is taken instead of the parent: the rest is comments and teasers
 CLOSE_ENOUGH = 0.82
@@ -22,20 +23,20 @@ CLOSE_ENOUGH = 0.82
 def choose_box(document: Document) -> int | None:
     """Number of the box with the article's text, or None where no line reads like a sentence."""
     boxes, blocks = document.boxes, document.blocks
-    values = [_value(block) for block in blocks]
-    own = [0.0] * len(boxes)
-    for block, value in zip(blocks, values, strict=True):
-        own[block.box] += value
+    for block in blocks:
+        block.value = _value(block)
+        boxes[block.box].value += block.value
     for number in range(len(boxes) - 1, -1, -1):
         box = boxes[number]
-        box.value += own[number]
-        if box.value > 0 and box.hint and ASIDE_HINT.search(box.hint) and not ARTICLE_HINT.search(box.hint):
+        if box.value > 0 and (hint := box.hint) and ASIDE_HINT.search(hint) and not ARTICLE_HINT.search(hint):
             box.value *= 0.2
         if box.parent >= 0:
             boxes[box.parent].value += box.value
     best = max(range(len(boxes)), key=lambda number: boxes[number].value, default=None)
     if best is None or boxes[best].value <= 0:
         return None
+    if boxes[best].tag == "p" and boxes[best].parent >= 0:
+        best = boxes[best].parent  # of a short text: its other paragraph may be weighed down by what stands around
     return _descend(document, best)
 
 
@@ -50,6 +51,8 @@ def _descend(document: Document, best: int) -> int:
         if not below:
             return best
         child = max(below, key=lambda number: boxes[number].value)
+        if boxes[child].tag == "p":
+            return best
         if boxes[child].value < CLOSE_ENOUGH * boxes[best].value:
             return best
         best = child
@@ -61,7 +64,7 @@ def _value(block: Block) -> float:
     length = len(text)
     if block.is_hidden:
         return 0.0
-    if is_furniture(text):
+    if block.is_furniture:
         return -10.0
     if block.linked * 2 > length:
         return -4.0 - min(length, 40) * 0.2
@@ -94,14 +97,14 @@ def named_box(document: Document, best: int | None) -> int | None:
     floor = document.boxes[best].value * 0.5 if best is not None else 0.0
     hidden: int | None = None
     for number, box in enumerate(document.boxes):
-        if (box.hint or "-" in box.tag or box.tag == "ucapcontent") and (
-            box.tag in BODY_NAMES or not BODY_NAMES.isdisjoint(box.hint.split())
-        ):
+        if box.value < floor or (hidden is not None and box.is_hidden):
+            continue
+        if box.tag in BODY_NAMES or not BODY_NAMES.isdisjoint(box.hint.split()):
             length = sum(len(block.text) - block.linked for block in document.blocks[box.first : box.last])
-            if length >= _SOME_TEXT and box.value >= floor:
+            if length >= _SOME_TEXT:
                 if not box.is_hidden:
                     return number
-                hidden = number if hidden is None else hidden
+                hidden = number
     return hidden  # WeChat hides its text until a script shows it
 
 
@@ -112,17 +115,37 @@ def article_blocks(document: Document, number: int, *, is_sure: bool = False) ->
     """
     box = document.boxes[number]
     blocks = document.blocks[box.first : box.last]
-    first, last = (0, len(blocks)) if is_sure else _densest_run([_value(block) for block in blocks])
+    first, last = (0, len(blocks)) if is_sure else _densest_run([block.value for block in blocks])
     while first > 0 and _belongs(document, blocks[first - 1], blocks[first]):
         first -= 1
     while last < len(blocks) and _belongs(document, blocks[last], blocks[last - 1]):
         last += 1
     kept = [
         block
-        for block in blocks[first:last]
-        if not is_furniture(block.text) and not _is_link_line(block) and (box.is_hidden or not block.is_hidden)
+        for block in blocks[first : _end(blocks, first, last)]
+        if not block.is_furniture and not _is_link_line(block) and (box.is_hidden or not block.is_hidden)
     ]
     return _first_copy(kept)
+
+
+def _end(blocks: Sequence[Block], first: int, last: int) -> int:
+    """Number of the line that ends the article (责任编辑, 相关阅读 …), if less text stands below it than above."""
+    below = sum(len(block.text) - block.linked for block in blocks[first:last] if not block.is_hidden)
+    above = 0
+    for number in range(first, last):
+        block = blocks[number]
+        if above > below and is_end(block.text) and (is_closed(block.text) or not _goes_on(blocks[number:last])):
+            return number
+        if not block.is_hidden:
+            free = len(block.text) - block.linked
+            above, below = above + free, below - free
+    return last
+
+
+def _goes_on(blocks: Sequence[Block]) -> bool:
+    """True where 相关报道 heads a part of the article itself: several whole paragraphs follow, and not teasers."""
+    whole = (block for block in blocks if len(block.text) - block.linked >= 60 and block.text[-1] in "。！？”）")
+    return sum(1 for _ in whole) >= 3
 
 
 def _densest_run(values: Sequence[float]) -> tuple[int, int]:
@@ -140,7 +163,7 @@ def _densest_run(values: Sequence[float]) -> tuple[int, int]:
 
 def _belongs(document: Document, block: Block, neighbour: Block) -> bool:
     """True for a plain line beside the text, as a heading or a signature is: same box, or a sibling of its box."""
-    if block.linked * 4 > len(block.text) or is_furniture(block.text):
+    if block.linked * 4 > len(block.text) or block.is_furniture:
         return False
     if block.box == neighbour.box:
         return True
@@ -175,6 +198,7 @@ def _first_copy(blocks: list[Block]) -> list[Block]:
     if len(blocks) < 2:
         return blocks
     seen: dict[str, int] = {}
+    looked = 0
     for number, block in enumerate(blocks):
         if len(block.text) < 30:
             continue
@@ -182,6 +206,11 @@ def _first_copy(blocks: list[Block]) -> list[Block]:
         if first == number:
             continue
         ahead = min(number - first, len(blocks) - number)
+        if ahead * 2 < len(blocks) - number:
+            continue  # too little text above for all that follows
+        looked += 1
+        if looked > _MAX_COPIES:
+            break
         same = sum(blocks[first + k].text == blocks[number + k].text for k in range(ahead))
         if same * 10 >= ahead * 8 and same * 2 >= len(blocks) - number:
             return blocks[: number - _short_run(blocks, number, first)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# a line that is furniture as a whole: `【字体：大 中 小】`, `打印本页`, `扫一扫…`, `上一篇：…`, `责任编辑：王某`
+# a line that is furniture as a whole: `【字体：大 中 小】`, `打印本页`, `扫一扫…`, `上一篇：…`, `1 2 下一页`
 FURNITURE = re.compile(
     r"""^[\s【\[（(|｜>》•·\-—*]*(?:
       字体|字号|文字大小|正文字号|大\s*中\s*小$|\[?\s*大\s*\]?\s*\[?\s*中|打\s*印|我要打印|收\s*藏|加入收藏|关\s*闭|关闭窗口|关闭本页|我要纠错|纠错
@@ -19,10 +19,27 @@ FURNITURE = re.compile(
       |主办(?:单位)?[:：]|承办(?:单位)?[:：]|技术支持|版权所有|版权归|copyright|©|备案|[\u4e00-\u9fff]?ICP[备证]|[\u4e00-\u9fff]公网安备|政府网站标识码|网站标识码|网站支持IPv6
       |未经(?:授权|许可|本?[站网报])|声明[:：]|本(?:网|站)(?:站)?(?:声明|所有|凡)|凡(?:本网|注明|来源|转载)|转载请
       |订阅|关注(?:我们|公众号|微信)|长按|点击(?:查看|下载|进入|阅读原文|图片)|阅读原文|下载(?:客户端|APP)|打开(?:APP|客户端)
+      |(?:\d{1,3}[\s\[\]【】|]{1,4}){1,20}(?:[.…]+\s*\d{0,3}\s*)?(?:下一?页|后一?页|尾页|末页)|(?:\d{1,3}\s*[\]】]\s*[\[【]?\s*){2,20}$
+      |第\s*\d{1,3}\s*页\s*[/／,，]?\s*共|共\s*\d{1,3}\s*页(?:$|[\s，,/／]*(?:第|首|上|下|\d))
       |\[?\s*(?:我要)?(?:推荐|举报|投诉|挑错|报错|纠错)\s*\]?$|\[?查看全文\]?|展开全文|收起$
+      |关注$|图集$|点赞$|赞\s*\d*\s*(?:赏|踩|$)|A\s*[+-]\s*$|自动播放|正在加载|转播到|标签\s*[:：]\s*$|附件信息\s*[:：]\s*$
     )""",
     re.X | re.I,
 )
+# where an article is over: the editor's name, or the head of what is offered besides. `延伸 · 推荐`, `【责任编辑：王某】`
+END = re.compile(
+    r"""^[\s【\[（(|｜>》•·■▍\-—*]*(?:
+      (?:责任编辑|责编|本文编辑|网络编辑|值班编辑)\s*[:：\s]
+      |本文来源\s*[:：]
+      |(?:相关|延伸|推荐|热门|热点|精彩|拓展|编辑)\s*[·•]?\s*(?:阅读|新闻|链接|文章|报道|推荐|点阅|內容|内容|稿件|资讯|专题)\s*[】\]:：>»]*$
+      |(?:为你|为您|重点|猜你)(?:推荐|喜欢)\s*[:：>»]*$|热门点阅|作者最新文章|往期(?:回顾|精选|推荐)\s*[:：]?$|阅读下一篇
+      |我要(?:跟帖|评论)|发表评论|网友评论|最新评论|热门?评论$|全部评论|写评论|文明上网
+      |(?:特别|版权|免责|平台|郑重|网站|法律)(?:与免责)?声明\s*(?:[:：】]|$)|版权与免责声明
+      |(?:上|下)\s*一\s*[篇条则]\s*[:：】\]]
+    )""",
+    re.X,
+)
+_CLOSED = re.compile("责任编辑|责编|编辑\\s*[:：]|本文来源|声明|跟帖|评论")
 # longer lines that begin like furniture are sentences: 分享经济…, 备案工作…
 FURNITURE_LENGTH = 80
 # legal and footer lines are furniture at any length: `版权所有：… 网站标识码：5100000062 蜀ICP备…`
@@ -30,6 +47,8 @@ FOOTER = re.compile(
     r"版权所有|copyright\s*(?:©|\(c\)|&copy;|\d{4})|[京津沪渝蒙新藏宁桂港澳黑吉辽晋冀青鲁豫苏皖浙闽赣湘鄂琼甘陕川贵云滇粤蜀黔]\s*ICP[备证]|公网安备|网站标识码|增值电信业务|互联网新闻信息服务许可|违法和不良信息举报",
     re.I,
 )
+# one of these stands in every match of FOOTER, lower case: looked for first, at a tenth of the pattern's cost
+_FOOTER_SIGN = re.compile("icp|版权所有|copyright|公网安备|网站标识码|增值电信|信息服务许可|不良信息举报")
 # class and id of boxes beside the article: matched against whole words split at - and _
 ASIDE_HINT = re.compile(
     r"(?:^|[\s_-])(?:comments?|reply|replies|discuss|footer|foot|copyright|nav|navbar|menu|sidebar|aside|breadcrumbs?|crumbs?"
@@ -43,10 +62,20 @@ ARTICLE_HINT = re.compile(r"article|content|detail|zoom|editor|正文|main|text|
 _EDITOR = re.compile(r"(?:责任编辑|责编)\s*[:：]")
 
 
+def is_closed(text: str) -> bool:
+    """True for the line of the editor's name and for disclaimers: of ends, those that no part of an article begins with."""
+    return _CLOSED.search(text) is not None
+
+
+def is_end(text: str) -> bool:
+    """True for a line below which no article goes on, however much the page holds there."""
+    return len(text) <= FURNITURE_LENGTH and END.match(text) is not None
+
+
 def is_furniture(text: str) -> bool:
     """True for a line that stands around articles and belongs to none."""
     if len(text) <= FURNITURE_LENGTH and FURNITURE.match(text) is not None:
         return True
-    if len(text) <= 60 and "。" not in text and _EDITOR.search(text) is not None:
+    if len(text) <= 60 and "责" in text and "。" not in text and _EDITOR.search(text) is not None:
         return True
-    return len(text) <= 400 and FOOTER.search(text) is not None
+    return len(text) <= 400 and _FOOTER_SIGN.search(text.lower()) is not None and FOOTER.search(text) is not None

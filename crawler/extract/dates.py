@@ -36,7 +36,8 @@ _FULL_AT_END = re.compile(rf"{_DAY}{_CLOCK}\s*[\])）】]?\s*$")
 
 # `/202308/t20230819_123.html`
 _URL_DATES = (
-    re.compile(rf"/[tPW]{_YEAR}(?P<month>\d\d)(?P<day>\d\d)[_/.\d]"),
+    # TRS: /t20230819_123.html, and its files /P020230819402979611996.pdf
+    re.compile(rf"/[tPW]0?{_YEAR}(?P<month>\d\d)(?P<day>\d\d)[_/.\d]"),
     re.compile(rf"/art/{_YEAR}/(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/"),
     re.compile(rf"/{_YEAR}/(?P<month>\d\d)-(?P<day>\d\d)/"),
     re.compile(rf"/{_YEAR}(?P<month>\d\d)(?P<day>\d\d)/"),

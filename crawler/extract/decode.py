@@ -76,13 +76,16 @@ _META_BYTES = 4096
 _META_TAG = re.compile(rb"<(?:meta\b|\?xml\b)[^>]{0,400}", re.I)
 
 # the commonest characters of running Chinese, simplified and traditional: about a quarter of any real text
-_COMMON = frozenset(
+_COMMON = re.compile(
+    "["
     "的一是不了在有人这上中大为来我到个国地以和要他时出就说们会可生对子自得着下年过发后作里用方成多家学经而能好都同"
     "现于动进工部行所法日本天分前样开从理实定主起新市政全业公民事加高关与务区会议记者"
     "這為來個國時說們會對著過發後裡經現於動進樣開從實業關與務區議記者學"
-    "，。、"
+    "]"
 )
-_HANZI = re.compile(r"[\u3400-\u9fff]")
+_HANZI = re.compile(r"[\u3400-\u9fff]+")
+# private use, half-width katakana and controls, which a misread text is full of
+_RARE = re.compile("[\x80-\x9f\ue000-\uf8ff\uff61-\uff9f]")
 _MANY = 20_000  # characters looked at when texts are compared: enough for any page, bounded for huge ones
 
 
@@ -92,15 +95,17 @@ def decode(body: bytes, *, headers: Mapping[str, str] = _NO_HEADERS, charset: st
         if body.startswith(mark):
             text, replaced = _read(body[len(mark) :], name)
             return _decoded(text, name, "bom", replaced)
-    is_utf8 = _is_utf8(body)
+    utf8 = _as_utf8(body)
     for origin, said in _declarations(body, headers, charset):
         meant = _MEANT.get(said.strip().lower())
-        if meant is None or (is_utf8 and meant in ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")):
+        if meant is None or (utf8 is not None and meant in ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")):
             continue  # a non-ASCII text in another charset is practically never valid UTF-8
-        text, replaced = _read(body, meant)
+        text, replaced = (utf8, 0) if utf8 is not None and meant == "utf-8" else _read(body, meant)
         if _fits(text, replaced, body, meant):
             return _decoded(text, meant, origin, replaced)
-    name = "utf-8" if is_utf8 or body.isascii() else _detect(body)
+    if utf8 is not None:
+        return _decoded(utf8, "utf-8", "detected", 0)
+    name = "utf-8" if body.isascii() else _detect(body)
     text, replaced = _read(body, name)
     return _decoded(text, name, "detected", replaced)
 
@@ -120,15 +125,15 @@ def _decoded(text: str, charset: str, origin: str, replaced: int) -> Decoded:
     return Decoded(text=text.removeprefix("\ufeff"), charset=repaired or charset, origin=origin, replaced=replaced)
 
 
-def _is_utf8(body: bytes) -> bool:
-    """True for valid UTF-8 that is not mere ASCII; a sequence cut off at the very end is forgiven."""
+def _as_utf8(body: bytes) -> str | None:
+    """The text where it is valid UTF-8 and not mere ASCII; a sequence cut off at the very end is forgiven."""
     if body.isascii():
-        return False
+        return None
     try:
-        body.decode("utf-8")
+        return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start > 64 and error.start >= len(body) - 3 and error.reason == "unexpected end of data"
-    return True
+        is_cut = error.start > 64 and error.start >= len(body) - 3 and error.reason == "unexpected end of data"
+        return body[: error.start].decode("utf-8") if is_cut else None
 
 
 def _read(body: bytes, name: str) -> tuple[str, int]:
@@ -147,8 +152,7 @@ def _fits(text: str, replaced: int, body: bytes, name: str) -> bool:
     if body.isascii():
         return not name.startswith("utf-16")
     sample = text[:_MANY]
-    strange = replaced * 50 > max(len(_HANZI.findall(text, 0, _MANY)), 50)  # more than 2 in 100
-    if strange:
+    if replaced and replaced * 50 > max(_hanzi(sample), 50):  # more than 2 in 100
         return False
     if name == "utf-8":
         return True
@@ -156,12 +160,14 @@ def _fits(text: str, replaced: int, body: bytes, name: str) -> bool:
     return common is None or common > 0.05
 
 
+def _hanzi(sample: str) -> int:
+    return sum(map(len, _HANZI.findall(sample)))
+
+
 def _commonness(sample: str) -> float | None:
     """Share of the commonest characters among hanzi; None where there are too few to tell."""
-    hanzi = _HANZI.findall(sample)
-    if len(hanzi) < 12:
-        return None
-    return sum(map(_COMMON.__contains__, hanzi)) / len(hanzi)
+    hanzi = "".join(_HANZI.findall(sample))
+    return len(_COMMON.findall(hanzi)) / len(hanzi) if len(hanzi) >= 12 else None
 
 
 def _detect(body: bytes) -> str:
@@ -180,26 +186,22 @@ def _detect(body: bytes) -> str:
         if name.startswith("utf-16") and common < 0.08:
             continue  # any even number of bytes reads as UTF-16
         score = common - 4.0 * replaced / readable
-        score -= sum(map(_is_rare, text[:_MANY])) / min(readable, _MANY)
+        score -= len(_RARE.findall(text, 0, _MANY)) / min(readable, _MANY)
         if score > best_score + 0.01:
             best, best_score = name, score
     return best
 
 
-def _is_rare(char: str) -> bool:
-    """Private use, half-width katakana, kana and symbols that a misread text is full of."""
-    return "\ue000" <= char <= "\uf8ff" or "\uff61" <= char <= "\uff9f" or "\x80" <= char <= "\x9f"
-
-
 # `æµ‹è¯•` = 测试 in UTF-8, read as Windows-1252 and written out again
-_LATIN_RUN = re.compile(r"[\u0080-\u00ff\u0152-\u0192\u02c6\u02dc\u2013-\u2122]{2}")
+_LATIN = r"[\u0080-\u00ff\u0152-\u0192\u02c6\u02dc\u2013-\u2122]"
+_LATIN_RUN = re.compile(_LATIN + _LATIN)
 
 
 def _undo_double_encoding(text: str) -> tuple[str, str | None]:
     """Text that went through Latin-1 once too often, undone; the name says so. Untouched where not certain."""
     head = text[:_MANY]
     runs = len(_LATIN_RUN.findall(head))
-    if runs < 12 or len(_HANZI.findall(head)) * 4 > runs:
+    if runs < 12 or _hanzi(head) * 4 > runs:
         return text, None
     for middle in ("cp1252", "latin-1"):
         try:

@@ -68,6 +68,7 @@ def _number_in(line: str) -> str | None:
 def _is_salutation(line: str) -> bool:
     return (
         len(line) < 300
+        and line.endswith((":", "："))
         and _SALUTATION.search(line) is not None
         and _SALUTED.search(line) is not None
         and _LABEL.match(line) is None

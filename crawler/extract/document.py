@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from crawler.extract.boilerplate import is_furniture
+
 Element = etree._Element
 
 MAX_BYTES = 8_000_000  # a larger page is cut; the largest real article pages seen are under 1 MB
@@ -38,20 +40,27 @@ _SKIPPED = (
     "base",
     "head",
 )
-_BLOCK_NAMES = """
+_BLOCKS = """
 address article aside blockquote body caption center col dd details dialog dir div dl dt fieldset figcaption figure
 footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody td
 tfoot th thead time tr ul ucapcontent ucaptitle ucapsource founder-content founder-title
 """
-_BLOCK = frozenset(_BLOCK_NAMES.split())
-_SPACE = re.compile(r"\s+")
+BLOCK_TAGS = frozenset(_BLOCKS.split())
+_PARTING = BLOCK_TAGS | {"br"}  # what ends a line
+_CELLS = frozenset(("td", "th"))
 # style="display: none"
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 # WeChat: `var ct = "1649382788";`; others: `var publishTime = '2022-04-08 09:53'`
 _SCRIPT_TIME = re.compile(
-    r"""\bvar\s+(?:ct|publish_?time|pub_?time|pub_?date|createTime)\s*=\s*["'](\d{10}|\d{13}|20\d\d-\d\d[^"']{3,20})["']""",
-    re.I,
+    r"""var\s+(?i:ct|publish_?time|pub_?time|pub_?date|createTime)\s*=\s*["'](\d{10}|\d{13}|20\d\d-\d\d[^"']{3,20})["']"""
 )
+# A tag with a thousand attributes: libxml2 takes quadratic time over them, minutes for 200,000. Real tags have under
+# 60, but a script such as `for (i=0;i<n;i++) …` may look like one. Possessive, so that it never goes back.
+_ENDLESS_TAG = re.compile(
+    r"""<[A-Za-z][^\s<>/]{0,100}"""
+    r"""(?:[\s/]++[^\s/>=]{1,200}+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']{0,300}+))?+){1000}"""
+)
+_SCRIPT_EDGE = re.compile(r"<(/?)(script|style)\b", re.I)
 
 
 @dataclass(slots=True)
@@ -64,6 +73,15 @@ class Block:
     row: int  # number of the table row it stands in, 0 outside tables
     cell: int  # number of the table cell it stands in
     is_hidden: bool
+    value: float = 0.0  # what it says for its box being the article
+    _is_furniture: bool | None = None
+
+    @property
+    def is_furniture(self) -> bool:
+        """Whether the line stands around articles and belongs to none; judged once."""
+        if self._is_furniture is None:
+            self._is_furniture = is_furniture(self.text)
+        return self._is_furniture
 
 
 @dataclass(slots=True)
@@ -74,10 +92,15 @@ class Box:
     tag: str
     parent: int
     first: int
+    is_hidden: bool
     last: int = 0
-    hint: str = ""  # class and id, lower case
     value: float = 0.0
-    is_hidden: bool = False
+
+    @property
+    def hint(self) -> str:
+        """Class and id, lower case."""
+        get = self.element.get
+        return f"{get('class') or ''} {get('id') or ''}".lower().strip()
 
 
 @dataclass(slots=True)
@@ -92,7 +115,14 @@ class Document:
     base: str | None = None
     script_time: str | None = None  # the time of publication that a script holds
     has_password: bool = False
-    numbers: dict[Element, int] = field(default_factory=dict)  # box number by element
+    _numbers: dict[Element, int] | None = None
+
+    @property
+    def numbers(self) -> dict[Element, int]:
+        """Box number by element; made when first asked for, since most pages never do."""
+        if self._numbers is None:
+            self._numbers = {box.element: number for number, box in enumerate(self.boxes)}
+        return self._numbers
 
     def text_of(self, box: Box) -> str:
         """The visible lines of a box."""
@@ -101,7 +131,7 @@ class Document:
 
 def parse_document(text: str) -> Document | None:
     """The document of a page's text, or None where there is no markup at all."""
-    data = text[:MAX_BYTES].replace("\x00", "").encode("utf-8", "replace")
+    data = parseable(text[:MAX_BYTES].replace("\x00", "")).encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, recover=True)
     try:
         root = etree.fromstring(data, parser)
@@ -110,7 +140,7 @@ def parse_document(text: str) -> Document | None:
     if root is None:
         return None
     json_ld = tuple(
-        script.text for script in root.iter("script") if script.text and "ld+json" in (script.get("type") or "")
+        script.text for script in root.iter("script") if "ld+json" in (script.get("type") or "") and script.text
     )
     frames = tuple(
         (address, frame.get("title") or "")
@@ -123,115 +153,93 @@ def parse_document(text: str) -> Document | None:
     script_time = _SCRIPT_TIME.search(text)
     document.script_time = script_time[1] if script_time is not None else None
     body = root.find("body")
-    _Walk(document).run(root if body is None else body)
+    top = root if body is None else body
+    etree.strip_elements(top, *_SKIPPED, with_tail=False)
+    _walk(document, top)
     return document
 
 
-class _Walk:
-    """The one pass over the tree. State lives here so that each step stays small."""
+def parseable(text: str) -> str:
+    """`text` up to a tag that would keep the parser busy for minutes."""
+    if _ENDLESS_TAG.search(text) is None:
+        return text
+    text = _without_scripts(text)
+    endless = _ENDLESS_TAG.search(text)
+    return text if endless is None else text[: endless.start()]
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.buffer: list[str] = []
-        self.linked = 0
-        self.link_depth = 0
-        self.rows: list[int] = [0]
-        self.row_count = 0
-        self.cell = 0
-        self.stack: list[int] = []
 
-    def run(self, top: Element) -> None:
-        etree.strip_elements(top, *_SKIPPED, with_tail=False)
-        self._open(top, "body")
-        self._say(top.text)
-        walk = etree.iterwalk(top, events=("start", "end"))
-        next(walk)
-        for event, element in walk:
-            tag = element.tag
-            if event == "start":
-                self._start(element, tag)
-                if len(self.document.blocks) > MAX_BLOCKS:
-                    break
-            elif element is not top:
-                self._end(element, tag)
-        self._flush()
-        while self.stack:
-            self._close()
+def _without_scripts(text: str) -> str:
+    """`text` without scripts and styles, in one pass whatever is left open."""
+    pieces: list[str] = []
+    done, inside = 0, None
+    for edge in _SCRIPT_EDGE.finditer(text):
+        name = edge[2].lower()
+        if inside is None and not edge[1]:
+            pieces.append(text[done : edge.start()])
+            inside = name
+        elif inside == name and edge[1]:
+            done, inside = edge.start(), None
+    return "".join(pieces) + (text[done:] if inside is None else "")
 
-    def _start(self, element: Element, tag: str) -> None:
-        if tag in _BLOCK:
-            self._flush()
-            self._open(element, tag)
-            if tag == "tr":
-                self.row_count += 1
-                self.rows.append(self.row_count)
-            elif tag in ("td", "th"):
-                self.cell = len(self.document.boxes)
-        elif tag == "br":
-            self._flush()
+
+def _walk(document: Document, top: Element) -> None:
+    """The one pass over the tree, in one function: it visits each element twice and is most of what a page costs."""
+    blocks, boxes = document.blocks, document.boxes
+    stack = [0]
+    rows = [0]
+    row_count = cell = linked = link_depth = 0
+    is_hidden = _is_hidden(top)
+    boxes.append(Box(top, "body", -1, 0, is_hidden))
+    buffer = [top.text or ""]
+    walk = etree.iterwalk(top, events=("start", "end"))
+    next(walk)
+    for event, element in walk:
+        tag = element.tag
+        is_start = event == "start"
+        if tag in _PARTING:
+            if buffer and (is_start or tag != "br"):
+                text = " ".join("".join(buffer).split())
+                buffer.clear()
+                if text:
+                    blocks.append(Block(text, min(linked, len(text)), stack[-1], rows[-1], cell, is_hidden))
+                    if len(blocks) > MAX_BLOCKS:
+                        break
+                linked = 0
+            if tag == "br":
+                pass
+            elif is_start:
+                is_hidden = is_hidden or _is_hidden(element)
+                number = len(boxes)
+                boxes.append(Box(element, tag, stack[-1], len(blocks), is_hidden))
+                stack.append(number)
+                if tag == "tr":
+                    row_count += 1
+                    rows.append(row_count)
+                elif tag in _CELLS:
+                    cell = number + 1
+            else:
+                boxes[stack.pop()].last = len(blocks)
+                if not stack:
+                    break  # the end of `top` itself
+                is_hidden = boxes[stack[-1]].is_hidden
+                if tag == "tr":
+                    rows.pop()
         elif tag == "a":
-            self.link_depth += 1
-        if element.text:
-            self._say(element.text)
+            link_depth += 1 if is_start else -1
+        said = element.text if is_start else element.tail
+        if said:
+            buffer.append(said)
+            if link_depth:
+                linked += len(said.strip())
+    if stack and (text := " ".join("".join(buffer).split())):
+        blocks.append(Block(text, min(linked, len(text)), stack[-1], rows[-1], cell, is_hidden))
+    for number in stack:
+        boxes[number].last = len(blocks)
 
-    def _end(self, element: Element, tag: str) -> None:
-        if tag in _BLOCK:
-            self._flush()
-            self._close()
-            if tag == "tr":
-                self.rows.pop()
-        elif tag == "a":
-            self.link_depth -= 1
-        if element.tail:
-            self._say(element.tail)
 
-    def _say(self, text: str | None) -> None:
-        if not text:
-            return
-        self.buffer.append(text)
-        if self.link_depth:
-            self.linked += len(text.strip())
-
-    def _flush(self) -> None:
-        if not self.buffer:
-            return
-        text = _SPACE.sub(" ", "".join(self.buffer)).strip()
-        self.buffer.clear()
-        if text:
-            box = self.stack[-1]
-            self.document.blocks.append(
-                Block(
-                    text=text,
-                    linked=min(self.linked, len(text)),
-                    box=box,
-                    row=self.rows[-1],
-                    cell=self.cell,
-                    is_hidden=self.document.boxes[box].is_hidden,
-                )
-            )
-        self.linked = 0
-
-    def _open(self, element: Element, tag: str) -> None:
-        boxes = self.document.boxes
-        parent = self.stack[-1] if self.stack else -1
-        get = element.get
-        hint = f"{get('class') or ''} {get('id') or ''}".lower() if element.attrib else ""
-        style = get("style")
-        hidden = (parent >= 0 and boxes[parent].is_hidden) or (
-            style is not None and _HIDDEN_STYLE.search(style) is not None
-        )
-        self.stack.append(len(boxes))
-        self.document.numbers[element] = len(boxes)
-        boxes.append(
-            Box(
-                element=element,
-                tag=tag,
-                parent=parent,
-                first=len(self.document.blocks),
-                hint=hint,
-                is_hidden=hidden,
-            )
-        )
-
-    def _close(self) -> None:
-        self.document.boxes[self.stack.pop()].last = len(self.document.blocks)
+def _is_hidden(element: Element) -> bool:
+    style = element.get("style")
+    if style is None:
+        return False
+    lowered = style.lower()  # word processors leave hundreds of characters here: look for the words first
+    return ("none" in lowered or "hidden" in lowered) and _HIDDEN_STYLE.search(lowered) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crawler.extract.boilerplate import is_furniture
+from crawler.extract.boilerplate import is_end, is_furniture
 from crawler.extract.dates import FULL_DATE
 from crawler.extract.document import Block, Document
 from crawler.extract.title import letters
@@ -14,6 +14,12 @@ from crawler.text.fold import fold_text
 _LABEL_WORDS = re.compile(r"来\s*源|作\s*者|编\s*辑|字\s*[体号]|浏览|阅读|点击|时间|日期|稿源|发布|发表|分享|打印|责编")
 # `2023-04-19`, `04-19`, `[04/19]` at the end of a row
 _ROW_DATE = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])(?:[-/.]|月)(?:[0-2]?\d|3[01])日?[\])）]?$")
+# `来源：无锡交警`, `（来源：某某日报）`, `发布日期：2019-09-23 所属分类：头条`, `标签：就业 社保` below the text
+_TAIL_LABEL = re.compile(
+    r"^\W{0,2}(?:(?:本文|文章|信息|稿件|新闻|内容|资料|图文)?来\s*源|稿\s*源|发布(?:时间|日期)|更新(?:时间|日期)|标\s*签|关键[字词]|所属分类|供稿)\s*[:：]"
+)
+# `石佳/某某报`, then `2019-09-24 09:10`
+_CLOCK = re.compile(r"\d\s*[:：∶]\s*\d\d")
 _SHORT_BODY = 300  # a page with more text than this is not taken for a list, however many links stand around it
 
 
@@ -43,17 +49,36 @@ def without_head(kept: list[Block], title: str) -> list[Block]:
     for number, block in enumerate(kept[:6]):
         same = letters(block.text)
         again = bool(same) and (same == bare or (len(same) >= 8 and bare.startswith(same)))
-        if again or (start == number and is_label_line(block.text)):
+        if again or (start == number and (is_label_line(block.text) or _YEAR_OR_DAY.fullmatch(block.text))):
+            start = number + 1
+        elif number <= start + 2 and _is_timed(block.text) and all(_is_byline(above.text) for above in kept[start:number]):
             start = number + 1
     return kept[start:]
+
+
+# a date broken over lines: `2019`, `09/07`, `19:02`
+_YEAR_OR_DAY = re.compile(r"(?:19|20)\d\d|\d{1,2}[-/]\d{1,2}|\d{1,2}:\d\d(?::\d\d)?")
+
+
+def _is_timed(text: str) -> bool:
+    """True for a line of day and clock, with 来源 perhaps: `2020-06-06 10:08 来源：某某新闻`."""
+    return len(text) <= 60 and _CLOCK.search(text) is not None and is_label_line(text)
+
+
+def _is_byline(text: str) -> bool:
+    return len(text) <= 30 and re.search("[，。；！？：:]", text) is None
 
 
 def without_tail(kept: list[Block]) -> list[Block]:
     """`kept` without the furniture at its end; that of a copied page may be in traditional characters with readings."""
     last = len(kept)
-    while last > 1 and len(kept[last - 1].text) <= 600 and is_furniture(fold_text(kept[last - 1].text)):
+    while last > 1 and len(kept[last - 1].text) <= 600 and _is_left_over(fold_text(kept[last - 1].text)):
         last -= 1
     return kept[:last]
+
+
+def _is_left_over(text: str) -> bool:
+    return is_furniture(text) or is_end(text) or (len(text) <= 60 and _TAIL_LABEL.match(text) is not None)
 
 
 def list_page(document: Document, body_length: int) -> str | None:
@@ -62,7 +87,7 @@ def list_page(document: Document, body_length: int) -> str | None:
         return None
     rows = dated = 0
     for block in document.blocks:
-        if len(block.text) >= 8 and block.linked * 2 > len(block.text) and not is_furniture(block.text):
+        if len(block.text) >= 8 and block.linked * 2 > len(block.text) and not block.is_furniture:
             rows += 1
         if len(block.text) < 200 and _ROW_DATE.search(block.text) is not None:
             dated += 1

@@ -94,8 +94,10 @@ def ls_pager_of(text: str) -> tuple[int, int] | None:
     return int(current[1]) + int(current[2] or 0), int(total[1])
 
 
-def next_file(pager: Pager, url: str, number: int) -> str | None:
+def next_file(pager: Pager, url: str, number: int, *, beyond: bool = False) -> str | None:
     """The address of the page after `url`, which was asked for as page `number` of the list; None at the end.
+
+    `beyond` goes past the count of pages, which may be too small.
 
     Page 2 decides how files are numbered: where `name_1` shows page 1 once more, it is `name_2`.
     """
@@ -105,7 +107,7 @@ def next_file(pager: Pager, url: str, number: int) -> str | None:
         return _file(pager, url, 2)
     if at is not None and pager.current not in (at, at - 1):
         return None  # another page than asked for: the pager begins again
-    if pager.total is not None and _is_last(pager, number):
+    if pager.total is not None and not beyond and _is_last(pager, number):
         return None
     return _file(pager, url, (at if at is not None else pager.current) + 1)
 

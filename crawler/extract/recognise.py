@@ -20,19 +20,26 @@ _MARKS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType(
             (r"href=[\"'][^\"']*/20\d\d/\d{1,2}/\d{1,2}/[0-9a-f]{32}\.shtml", 2),
             (r"href=[\"'][^\"']*(?:/20\d{4}/|/c\d+/)[^\"']*[0-9a-f]{32}\.shtml", 2),
             (r"/common/search/[0-9a-f]{32}", 1),
+            # its JSON endpoint, whatever it answered: `^` is the page's own address
+            (r"^https?://[^\n]*/common/search/[0-9a-f]{32}", 2),
+            (r"\"publishedTimeStr\"\s*:", 1),
         ),
         "trs": (
             (r"href=[\"'][^\"']*/t20\d{6}_\d+(?:_\w+)?\.s?html?", 2),
+            # Shanghai "t0035_1443297.html", Guangxi "t18993630.shtml"
+            (r"href=[\"'][^\"']*/t(?:00\d\d_\d{5,}|\d{7,8})\.s?html?[\"']", 2),
             (r"createPageHTML\(\s*(?:['\"]paging['\"]\s*,\s*)?\d", 1),
             (r"TRS_Editor|TRS_UEDITOR|_trs_uv", 1),
             (r"CurrChnlCls", 1),
+            # the search of a whole government's sites, whatever it answered
+            (r"^https?://[^\n]*/irs/front/search\?", 2),
         ),
         "jpaas": ((r"jpaas-publish-server/front/page/build/unit", 2), (r"AuthorizedRead/unitbuild\.js", 2)),
         "jcms": (
             (r"<datastore>|<recordset>", 2),
             (r"dataproxy\.jsp", 2),
-            (r"href=[\"'][^\"']*/art/20\d\d/\d{1,2}/\d{1,2}/art_\d+_\d+\.html", 1),
-            (r"href=[\"'][^\"']*/col/col\d+/", 1),
+            (r"href=[\"'][^\"']*/art/20\d\d/(?:\d{1,2}/\d{1,2}/)?art_(?:\d+_\d+|[0-9a-f]{32})\.html", 1),
+            (r"(?:href=[\"'][^\"']*|^https?://[^\n]*)/col/col\d+/", 1),
         ),
         "listdata": ((r"\blistData\s*=\s*\{", 2), (r"/pc/content/content_\d{15,}\.html", 2)),
         "showlist": ((r"/(?:xinwen|gongkai)/(?:show|list)/[0-9a-f-]{32,36}\.html", 2), (r"/gongkai/kuozhan/\d+", 1)),
@@ -52,7 +59,7 @@ _MARKS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType(
             (r"EWB-FRONT|webBuilderCommon\.js", 1),
             (r"/20\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html", 2),
         ),
-        "gkmlpt": ((r"/gkmlpt/", 2), (r"content/post_\d+\.html", 1)),
+        "gkmlpt": ((r"/gkmlpt/", 2), (r"/content/(?:\d+/\d+/)?post_\d+\.html", 2)),
         "channels": ((r"pagedContent", 2), (r"/articles/ch\d+/\d{6}/[0-9a-f-]{36}\.shtml", 2)),
         "ilist": ((r"iList\.jsp\?", 2),),
         "aspnet": ((r"__doPostBack\((?:'|&#39;)\w*AspNetPager", 2), (r"name=[\"']__VIEWSTATE[\"']", 2)),
@@ -61,14 +68,31 @@ _MARKS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType(
             (r"data=[\"']datasource:[0-9a-f]{32}", 2),
             (r"^\s*\{.{0,4000}\"datasource\"\s*:\s*\[", 2),
             (r"/20\d{6}/[0-9a-f]{32}/c\.html", 2),
+            (r"^https?://[^\n]*/ds_[0-9a-f]{32}\.json", 2),
         ),
         "chinanews": ((r"class=[\"']?dd_bt\b", 2), (r"^https?://(?:\w+\.)*chinanews\.com", 2)),
-        "govcn": ((r"\"DOCRELPUBTIME\"\s*:", 2),),
-        "scol": ((r"^https?://\w+\.scol\.com\.cn/", 1), (r"scol\.com\.cn/\w+/20\d{4}/\d+\.html", 1)),
+        "govcn": (
+            (r"\"DOCRELPUBTIME\"\s*:", 2),
+            (r"\"searchVO\"\s*:\s*\{", 2),
+            (r"class=[\"']list list_1\b", 2),
+            (r"^https?://(?:www|sousuo)\.gov\.cn/", 2),
+            (r"^https?://[^\n]*/YAOWENLIEBIAO\.json", 2),
+        ),
+        "scol": (
+            (r"^https?://\w+\.scol\.com\.cn/", 1),
+            (r"scol\.com\.cn/\w+/20\d{4}/\d+\.html", 1),
+            (r"/ggxw/20\d{4}/\d{8}\.html", 2),
+        ),
         "thecover": ((r"class=[\"'][^\"']*\blink-to-article\b", 2),),
-        "sitemap": ((r"<(?:urlset|sitemapindex)[\s>]", 2),),
+        "sitemap": (
+            (r"<(?:urlset|sitemapindex)[\s>]", 2),
+            (r"^https?://[^\n]*/sitemap[\w.-]*\.xml(?:\.gz)?[^\n]*\n", 2),
+        ),
         "founder": ((r"PagePicMap", 2), (r"/20\d\d-\d\d/\d\d/(?:content_\w+|node_\d+)\.s?html?", 2)),
-        "feed": ((r"\A[^\n]*\n\s*(?:<\?xml[^>]{0,200}>\s*)?<(?:rss|feed|rdf:RDF)\b", 2),),
+        "feed": (
+            (r"\A[^\n]*\n\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|rdf:RDF)\b", 3),
+            (r"\"version\"\s*:\s*\"https:\\?/\\?/jsonfeed\.org/version/", 2),
+        ),
     }
 )
 _COMPILED = {

@@ -9,11 +9,13 @@ import re
 from typing import Literal
 
 from crawler.extract.decode import decode
+from crawler.extract.pdf import is_pdf
 from crawler.model import Page, Reason
 
 _LOOK = 60_000  # bytes of a page looked at; a challenge or error page is far shorter
 _SOFT_TEXT = 400  # characters of visible text beyond which a page is not an error page
 _CHALLENGE_TEXT = 200  # challenge pages are scripts with a line or two of text
+_DOCUMENTS = ("<iframe", "<embed", "<object", ".pdf")  # what a page without text may show in its place
 _SHELL_TEXT = 30  # an article page with fewer visible characters than this is a shell
 
 # what a file begins with that is no page
@@ -94,6 +96,8 @@ def refusal_of(page: Page, *, expects: Literal["list", "article"]) -> tuple[Reas
         return Reason.HTTP_ERROR, str(status)
     if not body.strip():
         return Reason.EMPTY, "0 bytes" if not body else f"{len(body)} bytes of white space"
+    if expects == "article" and is_pdf(page):
+        return None  # government documents; `extract_article` reads them
     if (kind := _wrong_type(page, expects)) is not None:
         return Reason.WRONG_TYPE, kind
     if (challenge := _challenge(head)) is not None:
@@ -157,8 +161,8 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
         if (login := _LOGIN.search(text)) is not None and not _has_sentences(text):
             return Reason.LOGIN_WALL, login[0]
     lowered = markup.lower()
-    if expects == "article" and "<" in markup and len(_WORD.findall(text)) < _SHELL_TEXT and "<iframe" not in lowered:
-        return _shell(lowered, text)
+    if expects == "article" and "<" in markup and len(_WORD.findall(text)) < _SHELL_TEXT:
+        return None if any(mark in lowered for mark in _DOCUMENTS) else _shell(lowered, text)
     return None
 
 

@@ -29,11 +29,13 @@ from crawler.errors import WarcError
 from crawler.model import Page, WarcPosition
 from crawler.net.failure import NotInWarcError
 from crawler.net.page import headers_of
-from crawler.services import services_of
+from crawler.services import PageWriter, services_of
 
 logger = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024  # bytes read at a time
+# Marks a page as the DOM that a browser made of an answer: with which browser. Such pages are `conversion` records.
+RENDERED = "X-Hrwatch-Rendered"
 
 
 class WarcFiles:
@@ -84,6 +86,16 @@ class WarcFiles:
         return self._file
 
     def _record(self, page: Page, reason_phrase: str) -> Any:
+        date = page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if (program := page.headers.get(RENDERED.lower())) is not None:
+            return self._writer.create_warc_record(
+                page.url,
+                "conversion",
+                payload=BytesIO(page.body),
+                length=len(page.body),
+                warc_content_type=page.headers["content-type"],
+                warc_headers_dict={"WARC-Date": date, RENDERED: program},
+            )
         headers = [(name.title(), value) for name, value in page.headers.items() if name != "transfer-encoding"]
         head = StatusAndHeaders(f"{page.status} {reason_phrase}".rstrip(), headers, protocol="HTTP/1.1")
         return self._writer.create_warc_record(
@@ -92,7 +104,7 @@ class WarcFiles:
             payload=BytesIO(page.body),
             length=len(page.body),  # without it warcio copies the body into temporary files, and forgets one
             http_headers=head,
-            warc_headers_dict={"WARC-Date": page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")},
+            warc_headers_dict={"WARC-Date": date},
         )
 
 
@@ -115,20 +127,28 @@ class KeepWarc:
             request.meta["warc"] = None
         # 304 has no body to keep; of a replay only articles are taken over, so that they can be read again later
         is_list = "source_digest" in request.meta or "is_robots" in request.meta
-        if self._warc is None or response.status == 304 or (is_replayed and is_list):
-            return response
-        page = Page(
-            url=response.url,
-            status=response.status,
-            headers=headers_of(response),
-            body=response.body,
-            fetched_at=request.meta["fetched_at"],
-        )
-        if "source_digest" in request.meta:
-            request.meta["kept_raw"] = page  # KeepChangedLists writes it once it is known to have changed
-        else:
-            request.meta["warc"] = self._warc.write(page, reason_phrase="")
+        # what a browser asks for is kept as what the browser made of it, by RenderPages
+        is_for_browser = "is_rendered" in request.meta or "is_part_of_page" in request.meta
+        if not (response.status == 304 or is_for_browser or (is_replayed and is_list)):
+            keep_page(self._warc, request, response)
         return response
+
+
+def keep_page(warc: PageWriter | None, request: Request, response: Response) -> None:
+    """Keep an answer and note where; a list is kept by KeepChangedLists, once it is known to have changed."""
+    if warc is None:
+        return
+    page = Page(
+        url=response.url,
+        status=response.status,
+        headers=headers_of(response),
+        body=response.body,
+        fetched_at=request.meta["fetched_at"],
+    )
+    if "source_digest" in request.meta:
+        request.meta["kept_raw"] = page
+    else:
+        request.meta["warc"] = warc.write(page, reason_phrase="")
 
 
 class KeepChangedLists:
@@ -183,18 +203,40 @@ class WarcReplay:
         return _page(record, WarcPosition(file=path.name, offset=offset, length=length))
 
 
-def read_record(path: Path, offset: int, *, max_bytes: int | None = None) -> Any:
-    """The WARC record that begins at `offset`, its body as `kept_body`, `max_bytes` + 1 of it at most.
+def kept_pages(paths: Iterable[Path], url: str) -> Iterator[Page]:
+    """Every answer of 200 kept for an address, the newest first; raises WarcError as a replay does."""
+    key = _exact(url)
+    places = [(date, path, offset) for path in paths for at, offset, _, date in _scan(path) if _exact(at) == key]
+    for _date, path, offset in sorted(places, key=lambda place: place[0], reverse=True):
+        page = _page(read_record(path, offset), WarcPosition(file=path.name, offset=offset, length=0))
+        if page.status == 200:
+            yield page
 
-    Raises WarcError naming file and offset.
+
+def read_page(folder: Path, place: WarcPosition, *, max_bytes: int | None = None) -> Page:
+    """The page kept at `place` in a file of `folder`, as it came over the wire; `max_bytes` + 1 of it at most.
+
+    Raises WarcError where the file is gone or no answer begins there.
+    """
+    path = folder / place.file
+    return _page(read_record(path, place.offset, max_bytes=max_bytes), place)
+
+
+def read_record(path: Path, offset: int, *, max_bytes: int | None = None) -> Any:
+    """The answer that begins at `offset`, its body as `kept_body`, `max_bytes` + 1 of it at most.
+
+    Raises WarcError naming file and offset, also where a record of another kind begins there.
     """
     try:
         with path.open("rb") as file:
             file.seek(offset)
             record = next(iter(ArchiveIterator(file, no_record_parse=False, arc2warc=False)))
+            if not _is_answer(record):
+                raise ValueError(f"a {record.rec_type} record is no answer")
             stream = record.raw_stream
             # Other writers keep the chunks of the transfer; a content coding is undone later, as for live answers.
-            if "chunked" in (record.http_headers.get_header("Transfer-Encoding") or "").lower():
+            head = record.http_headers
+            if head is not None and "chunked" in (head.get_header("Transfer-Encoding") or "").lower():
                 stream = ChunkedDataReader(stream)
             record.kept_body = b"".join(_pieces(stream, max_bytes))
             return record
@@ -227,14 +269,13 @@ def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
                 found = True
                 url = record.rec_headers.get_header("WARC-Target-URI")
                 date = record.rec_headers.get_header("WARC-Date") or ""
-                kind = record.rec_type
-                has_answer = record.http_headers is not None
+                has_answer = _is_answer(record)
                 for _ in _pieces(record.raw_stream):
                     pass
                 if getattr(record.raw_stream, "limit", 0) > 0:
                     raise EOFError(f"{record.raw_stream.limit} bytes are missing")
                 offset, length = records.get_record_offset(), records.get_record_length()
-                if kind == "response" and url and has_answer:
+                if url and has_answer:
                     # some writers put the address in angle brackets, as WARC 1.0 had it
                     yield url.strip("<>"), offset, length, date
         except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
@@ -245,15 +286,25 @@ def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
         raise WarcError(f"{path}: holds no WARC records")
 
 
+def _is_answer(record: Any) -> bool:
+    """True for what a server answered, and for what our browser made of it; other conversions are not ours to read."""
+    if record.rec_type == "conversion":
+        return record.rec_headers.get_header(RENDERED) is not None
+    return record.rec_type == "response" and record.http_headers is not None
+
+
 def _page(record: Any, place: WarcPosition) -> Page:
-    status = record.http_headers.get_statuscode()
+    head = record.http_headers
+    is_rendered = head is None  # only what was answered with 200 is rendered
+    status = "200" if is_rendered else head.get_statuscode()
     date = record.rec_headers.get_header("WARC-Date") or ""
     try:
         fetched_at = datetime.fromisoformat(date)
     except ValueError:
         fetched_at = datetime.now(UTC)
     headers: dict[str, str] = {}
-    for name, value in record.http_headers.headers:
+    given = [(name, record.rec_headers.get_header(name) or "") for name in ("Content-Type", RENDERED)]
+    for name, value in given if is_rendered else head.headers:
         lower = name.lower()
         headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
     return Page(

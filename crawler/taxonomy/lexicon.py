@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -15,6 +15,9 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from crawler.taxonomy.names import Names
 from crawler.taxonomy.vocabulary import Vocabulary, Word
 from crawler.taxonomy.zones import Zone
+
+# As much as a word of joint action: who names a contest after two places holds it for both.
+ZONE_CALLS = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,12 @@ class Lexicon:
                 word = plain.get(text, Word())
                 terms[text] = _term(text, word, zone=zone.name, is_loose=text in zone.loose)
         self.terms = tuple(terms.values())
+        # 京津冀 in 京津冀职业技能竞赛: a zone that a thing of the subject is called by
+        self._calling = {
+            text: replace(term, cooperation=max(term.cooperation, ZONE_CALLS))
+            for text, term in terms.items()
+            if term.zone is not None and not term.is_loose and zones[term.zone].kind in ("zone", "pair", "group")
+        }
         self._automaton = AhoCorasick(list(terms), matchkind=MatchKind.LeftmostLongest)
         narrow = {text: codes for text, codes in names.short.items() if text not in terms}
         self._narrow_terms = tuple(Term(text=text, codes=codes) for text, codes in narrow.items())
@@ -70,6 +79,10 @@ class Lexicon:
         """Terms in `text`, from left to right, none overlapping."""
         terms = self.terms
         return [Hit(terms[index], start, end) for index, start, end in self._automaton.find_matches_as_indexes(text)]
+
+    def calling(self, term: Term) -> Term | None:
+        """The zone's term as one that cooperates; None for what is no acting zone."""
+        return self._calling.get(term.text)
 
     def find_counties(self, text: str) -> list[Hit]:
         """Short names of counties, which may overlap what `find` found."""
@@ -91,12 +104,33 @@ def _term(text: str, word: Word, *, zone: str | None = None, is_loose: bool = Fa
     )
 
 
+def _overlapping(words: Iterable[str]) -> set[str]:
+    """Of words that run into each other, the whole: 联合招聘 and 招聘会 meet in 联合招聘会, and neither may hide the other.
+
+    The longest match from the left would take the first and lose the second.
+    """
+    listed = set(words)
+    beginning = defaultdict(list)
+    for word in listed:
+        for length in range(2, len(word)):
+            beginning[word[:length]].append(word)
+    return {
+        word + other[length:]
+        for word in listed
+        for length in range(2, len(word))
+        for other in beginning.get(word[-length:], ())
+    }
+
+
 def _with_inherited(vocabulary: Vocabulary, zone_names: Iterable[str]) -> dict[str, Word]:
-    """The words and zone names, each with the greatest weights of what stands inside it."""
+    """The words, where they overlap, and zone names, each with the greatest weights of what stands inside it."""
     listed = list(vocabulary.words)
     automaton = AhoCorasick([*listed, *vocabulary.masks]) if listed or vocabulary.masks else None
     found: dict[str, Word] = {}
-    for text in {*listed, *zone_names}:
+    for text in sorted({*listed, *_overlapping(listed), *zone_names} - vocabulary.masks):
+        if text in vocabulary.words and vocabulary.words[text].is_plain:
+            found[text] = vocabulary.words[text]
+            continue
         inside = automaton.find_matches_as_indexes(text, overlapping=True) if automaton else []
         masked = [(start, end) for index, start, end in inside if index >= len(listed)]
         parts = [

@@ -43,7 +43,8 @@ class PartyFinder:
         weights = self._weigh_places(read, places)
         rows = list(dict.fromkeys(place.adcode for place in places if place.is_pair and read.in_head(place.start)))
         points, head = self._weigh_zones(read, notes)
-        parties, zones = self._with_zones(self._parties(weights), rows, points, head, on)
+        hosts = {place.adcode for place in places if place.is_place and not place.is_nothing}
+        parties, zones = self._with_zones(self._parties(weights), rows, hosts, points, head, on)
         return Parties(
             adcodes=tuple(parties),
             zones=zones,
@@ -105,16 +106,18 @@ class PartyFinder:
             else:
                 weight = rule.elsewhere
             points[name] += weight
-            if read.in_head(hit.start) and not self._is_only_why(read, hit, sentence):
+            if read.in_head(hit.start) and not self._is_only_why(read, hit):
                 head[name] += weight
             notes.add("zone", name, hit.start, hit.end, weight)
         return points, head
 
-    def _is_only_why(self, read: Read, hit: Hit, sentence: Sentence) -> bool:
-        """True for 服务成渝地区双城经济圈建设 and 辐射长三角: the zone does not act."""
-        rules = self._rules.places
-        before = read.text[max(sentence.start, hit.start - 12) : hit.start]
-        return bool(rules.zone_before.search(before) or rules.zone_after.match(read.text, hit.end))
+    def _is_only_why(self, read: Read, hit: Hit) -> bool:
+        """True for a zone that does not act: it is served, or a programme that nothing but its name speaks for."""
+        if self._rules.places.is_backdrop(read.text, hit.start, hit.end):
+            return True
+        zone = self._zones[hit.term.zone or ""]
+        # 东西部协作帮扶车间见闻; 东西部劳务协作 says the subject itself
+        return zone.kind == "programme" and hit.term.subject < 2 and not read.cooperates_beside_zones()
 
     def _parties(self, weights: Mapping[str, float]) -> dict[str, None]:
         rule = self._rules.party
@@ -124,6 +127,7 @@ class PartyFinder:
         self,
         parties: dict[str, None],
         rows: list[str],
+        hosts: set[str],
         points: Mapping[str, float],
         head: Mapping[str, float],
         on: date | None,
@@ -140,6 +144,8 @@ class PartyFinder:
                 continue
             if not (head[name] < rule.title and self._is_backdrop(zone, parties)):
                 self._stand_in(zone.stand_for, parties)
+                # one of those who act is the host as well: 明月山七区县人社局长齐聚垫江
+                parties |= dict.fromkeys(side for side in zone.stand_for if side in hosts)
         self._stand_in(tuple(rows), parties)
         provinces = {party[:2] for party in parties}
         zones = dict.fromkeys(name for name in named if self._zones[name].kind != "group")

@@ -22,6 +22,8 @@ AFTER, BEFORE = 36, 24
 
 _CLAUSE_END = re.compile(r"[,。;:!?\n]")
 _LIST_MARKS = ("、", "和", "与", "及")
+# 保山衢州两地, 珠海中山江门三市
+_CALLED_ROW = re.compile("[两二三四五六七八九十多][地市县区省州]")
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Place:
     is_place: bool = False
     is_linked: bool = False
     is_pair: bool = False
+    outer: int = -1  # where what holds it begins: 四川 in 四川巴中市; its own start where nothing does
     contexts: list[str] = field(default_factory=list)
 
 
@@ -50,6 +53,7 @@ class _Candidate:
     is_county_short: bool = False
     adcode: str | None = None
     is_qualifier: bool = False
+    outer: int = -1
 
 
 class PlaceFinder:
@@ -71,11 +75,12 @@ class PlaceFinder:
         candidates = self._candidates(read)
         self._resolve(read, candidates, own, on)
         places = [
-            Place(found.adcode, found.start, found.end, read.sentence_at(found.start))
+            Place(found.adcode, found.start, found.end, read.sentence_at(found.start), outer=found.outer)
             for found in candidates
             if found.adcode is not None and not found.is_qualifier
         ]
         places += self._rows_of_characters(read)
+        places += self._visited(read)
         if own is not None:
             places += self._own_bodies(read, own)
         places.sort(key=lambda place: (place.start, place.end))
@@ -116,6 +121,7 @@ class PlaceFinder:
             if inside is not None and before is not None:
                 one.adcode = self._one_of(inside, one.text, on)
                 before.is_qualifier = one.adcode is not None
+                one.outer = before.outer if before.outer >= 0 else before.start
             elif one.adcode is None:
                 one.adcode = self._by_company(read, one, candidates, position, around, prefectures, own, on)
 
@@ -167,6 +173,8 @@ class PlaceFinder:
             return None
         if one.start > before.end and read.text[before.end] not in "·(（ 市省":
             return None
+        if not one.is_full and any(code.endswith("0000") for code in one.codes):
+            return None  # 天津河北 are two provinces, 河北区 of 天津 has its suffix
         outer = prefix(before.adcode)
         inside = tuple(code for code in one.codes if code.startswith(outer) and code != before.adcode)
         return inside or None
@@ -187,7 +195,10 @@ class PlaceFinder:
         near = near or tuple(code for code in codes if code[:2] in around)
         is_common = one.text in self._names.common and not one.is_full
         if is_common and not (
-            self._is_agency(read, one) or self._in_list(read, candidates, position) or self._has_suffix(read, one)
+            self._is_agency(read, one)
+            or self._in_list(read, candidates, position)
+            or self._has_suffix(read, one)
+            or self._in_row(read, candidates, position)
         ):
             return None
         if near:
@@ -196,7 +207,11 @@ class PlaceFinder:
         if one.is_county_short:
             # 永川 is one place in the whole country: it needs no more than a body, a list or a neighbour
             alone = len({self._today(code) for code in codes}) == 1 and not is_common
-            backed = self._is_agency(read, one) or self._in_list(read, candidates, position)
+            backed = (
+                self._is_agency(read, one)
+                or self._in_list(read, candidates, position)
+                or self._in_row(read, candidates, position)
+            )
             return self._one_of(codes, one.text, on) if alone and backed else None
         if one.is_full:
             return None
@@ -223,6 +238,28 @@ class PlaceFinder:
                 return True
         return False
 
+    def _in_row(self, read: Read, candidates: list[_Candidate], position: int) -> bool:
+        """True in a row of names without a sign between (珠海中山江门), of three, called so (保山衢州两地), or acting."""
+        first = last = position
+        while first and candidates[first - 1].end == candidates[first].start:
+            first -= 1
+        while last + 1 < len(candidates) and candidates[last].end == candidates[last + 1].start:
+            last += 1
+        if last == first or all(one.text in self._names.common for one in candidates[first : last + 1]):
+            return False
+        end = candidates[last].end
+        return last - first > 1 or bool(_CALLED_ROW.match(read.text, end)) or read.acts_at(end)
+
+    def _visited(self, read: Read) -> list[Place]:
+        """川 in 湖北省人社厅来川对接: one character, between a verb of travel and what the visit is for."""
+        found = []
+        for match in self._rules.visits.finditer(read.text, 0, read.lead_end):
+            code = self._names.characters.get(match[1])
+            if code is not None:
+                sentence = read.sentence_at(match.start())
+                found.append(Place(code, match.start(1), match.end(1), sentence, is_linked=True))
+        return found
+
     def _rows_of_characters(self, read: Read) -> list[Place]:
         """粤桂扶贫劳务合作: rows of provincial characters in the company of a cooperation word, or in a 《》 title."""
         if self._rows is None:
@@ -240,7 +277,7 @@ class PlaceFinder:
             if any(taken[start:end]):
                 continue
             codes = dict.fromkeys(self._names.characters[sign] for sign in match[0])
-            if len(codes) < 2 or not self._has_company(read, start, end):
+            if len(codes) < 2 or not self._has_company(read, start, end) or self._rules.is_backdrop(read.text, start, end):
                 continue
             sentence = read.sentence_at(start)
             found += [Place(code, start, end, sentence, is_linked=True, is_pair=True) for code in codes]
@@ -255,14 +292,18 @@ class PlaceFinder:
 
     def _own_bodies(self, read: Read, own: str) -> list[Place]:
         """省人社厅 on a Sichuan site is Sichuan's."""
-        levels = {"省": own[:2] + "0000", "市": own[:4] + "00", "州": own[:4] + "00", "县": own, "区": own}
+        province, city = own[:2] + "0000", own[:4] + "00"
+        name = self._divisions.name(own) or ""
+        levels = {"省": province, "市": own if name.endswith("市") else city, "州": city, "盟": city}
+        levels |= dict.fromkeys("县区旗", own)
         found: list[Place] = []
         for match in self._rules.own.finditer(read.text):
-            adcode = levels[match[1]]
-            if match[1] == "市" and not self._divisions.is_known(adcode):
-                adcode = own[:2] + "0000"  # a municipality: 市人力社保局 of Chongqing
+            level = match.lastindex or 1
+            adcode = levels[match[level]]
+            if match[level] == "市" and not self._divisions.is_known(adcode):
+                adcode = province  # a municipality: 市人力社保局 of Chongqing
             if self._divisions.is_known(adcode) and len(found) < MAX_PLACES:
-                place = Place(adcode, match.start(1), match.end(1), read.sentence_at(match.start()))
+                place = Place(adcode, match.start(level), match.end(level), read.sentence_at(match.start()))
                 found.append(place)
         return found
 
@@ -271,7 +312,8 @@ class PlaceFinder:
             return
         sentence_end = min(place.sentence.end, place.end + AFTER)
         after = read.text[place.end : sentence_end]
-        before = read.text[max(place.sentence.start, place.start - BEFORE) : place.start]
+        start = place.outer if place.outer >= 0 else place.start
+        before = read.text[max(place.sentence.start, start - BEFORE) : start]
         for rule in self._rules.after:
             if rule.regex.match(after):
                 place.contexts.append(rule.name)
@@ -291,7 +333,7 @@ class PlaceFinder:
         for left, right in zip(reversed(places[:-1]), reversed(places[1:]), strict=True):
             if left.sentence is not right.sentence or right.start < left.end or left.is_nothing or right.is_nothing:
                 continue
-            between = read.text[left.end : right.start]
+            between = read.text[left.end : right.outer if right.outer >= left.end else right.start]
             if len(between) > AFTER:
                 continue
             makes = next((rule.makes for rule in self._rules.between if rule.regex.fullmatch(between)), None)

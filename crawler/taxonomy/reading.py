@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from crawler.taxonomy.lexicon import Hit, Lexicon
 from crawler.taxonomy.rules import Rules
@@ -14,6 +15,9 @@ _SENTENCE_END = re.compile(r"[。!?;\n]+")
 
 # Folding leaves either width, by what stands beside; the data files know the narrow one. Positions stay.
 _WIDTHS = tuple(zip("，；：！？（）", ",;:!?()", strict=True))
+
+# 长三角青年技能大赛: two characters between a zone and the thing called by it; words that say the subject alone
+CALLED_WITHIN, CALLED_SUBJECT = 2, 3.0
 
 
 @dataclass(slots=True)
@@ -63,6 +67,20 @@ class Read:
                 hit for hit in self.hits if not any(mask.start < hit.end and hit.start < mask.end for mask in spans)
             ]
 
+        self._call_zones(lexicon, rules)
+        self._acting: set[int] | None = None
+
+    def _call_zones(self, lexicon: Lexicon, rules: Rules) -> None:
+        """Let zones cooperate that a thing of the subject is called by (京津冀职业技能竞赛), unless they are served."""
+        for position, (hit, after) in enumerate(pairwise(self.hits)):
+            if not hit.term.zone or after.start - hit.end > CALLED_WITHIN or after.term.subject < CALLED_SUBJECT:
+                continue
+            called = lexicon.calling(hit.term)
+            between = self.text[hit.end : after.start]
+            is_served = rules.places.is_backdrop(self.text, hit.start, hit.end)
+            if called is not None and between.isalnum() is bool(between) and not is_served:
+                self.hits[position] = Hit(called, hit.start, hit.end)
+
     def sentences(self) -> list[Sentence]:
         """Sentences in order, the title first."""
         bounds = [match.end() for match in _SENTENCE_END.finditer(self.text)]
@@ -87,6 +105,20 @@ class Read:
             if term.zone:
                 sentence.zones.append(hit)
         return found
+
+    def cooperates_beside_zones(self) -> bool:
+        """True where title or opening has a word of cooperation that is no part of a zone's name."""
+        return any(
+            hit.term.cooperation >= 2 and not hit.term.zone for hit in self.hits if self.in_head(hit.start)
+        )
+
+    def acts_at(self, position: int) -> bool:
+        """True where a word that says the subject alone, or cooperation, begins right there."""
+        if self._acting is None:
+            self._acting = {
+                hit.start for hit in self.hits if hit.term.subject >= CALLED_SUBJECT or hit.term.cooperation >= 2
+            }
+        return position in self._acting
 
     def sentence_at(self, position: int) -> Sentence:
         return self._sentences[bisect_right(self._starts, position) - 1]

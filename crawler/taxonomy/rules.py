@@ -111,8 +111,14 @@ class PlaceRules:
     pair_reach: int
     pair_quotes: re.Pattern[str]
     own: re.Pattern[str]
+    visits: re.Pattern[str]
     zone_before: re.Pattern[str]
     zone_after: re.Pattern[str]
+
+    def is_backdrop(self, text: str, start: int, end: int) -> bool:
+        """True for the zone at [start, end) in 服务成渝地区双城经济圈建设 and 辐射长三角: it does not act."""
+        before = text[max(0, start - 12) : start]
+        return bool(self.zone_before.search(before) or self.zone_after.match(text, end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +229,7 @@ def _places(table: Table) -> PlaceRules:
         pair_reach=int(pairs.number("reach")),
         pair_quotes=pairs.regex("quotes", sample=None),
         own=table.table("own").regex(),
+        visits=table.table("visits").regex(),
         zone_before=zone_before,
         zone_after=backdrop.regex("after", sample="sample_after"),
     )

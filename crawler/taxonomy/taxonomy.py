@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from crawler.errors import DataFileError
 from crawler.model import Judgement, Source
 from crawler.taxonomy import datafile, divisions, names, zones
 from crawler.taxonomy.divisions import Divisions, read_divisions
@@ -17,6 +18,7 @@ from crawler.taxonomy.names import read_names
 from crawler.taxonomy.parties import PartyFinder
 from crawler.taxonomy.places import PlaceFinder
 from crawler.taxonomy.rules import read_rules
+from crawler.taxonomy.site_code import division_of_site
 from crawler.taxonomy.vocabulary import Act, Topic, read_vocabulary
 from crawler.taxonomy.zones import Zone, read_zones
 
@@ -56,13 +58,24 @@ class Taxonomy:
             version=self.version,
         )
 
-    def judge(self, *, title: str, body: str, source: Source | None = None, on: date | None = None) -> Judgement:
+    def judge(
+        self,
+        *,
+        title: str,
+        body: str,
+        source: Source | None = None,
+        site_code: str | None = None,
+        on: date | None = None,
+    ) -> Judgement:
         """What a folded text is about, and why.
 
-        `source` is the issuer and owns a leading 省/市/县 without a name; `on` is the article's date, by which
-        divisions are named and days without a year are placed. Evidence positions are those of the folded texts.
+        `source` is the issuer and owns a leading 省/市/县 without a name; where it is national, the division of its
+        page's `site_code` is taken instead. `on` is the article's date, by which divisions are named and days without
+        a year are placed. Evidence positions are those of the folded texts.
         """
         own = source.adcode if source is not None and self.divisions.is_known(source.adcode) else None
+        if own is None and source is not None and site_code is not None:
+            own = division_of_site(site_code, self.divisions)
         return self._judge.judge(title, body, own, on)
 
 
@@ -71,7 +84,13 @@ def load_taxonomy(folder: Path | None = None) -> Taxonomy:
 
     Raises DataFileError naming file and key. The shipped taxonomy is built once.
     """
-    return _shipped() if folder is None else Taxonomy(folder)
+    if folder is None:
+        return _shipped()
+    for path in folder.glob("*"):
+        if path.suffix in (".toml", ".tsv") and path.name not in FILES:
+            # a misspelt name would leave the shipped file in force without a word
+            raise DataFileError(f"{path}: is none of {', '.join(FILES)}")
+    return Taxonomy(folder)
 
 
 @lru_cache(maxsize=1)

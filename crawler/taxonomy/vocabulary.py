@@ -38,6 +38,7 @@ class Word:
     topics: dict[str, float] = field(default_factory=dict)  # anywhere
     title_topics: dict[str, float] = field(default_factory=dict)  # in the title only
     not_topics: set[str] = field(default_factory=set)  # it hides the shorter words of these topics
+    is_plain: bool = False  # the shorter words inside it say nothing: 帮扶车间 is no 帮扶
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +92,14 @@ def _read_words(table: Table, words: dict[str, Word]) -> dict[str, Act]:
             name = entry.get("act", str)
             if name is not None and name not in acts:
                 raise entry.fault("act", f"{name!r} is no act of this file")
+            is_plain = bool(entry.get("plain", bool, False))
             for word in entry.words("words"):
                 if word in seen:
                     raise entry.fault("words", f"{word!r} has a weight for {signal} already")
                 seen.add(word)
                 setattr(words[word], signal, weight)
                 words[word].act = name or words[word].act
+                words[word].is_plain |= is_plain
             entry.done()
     table.done()
     return acts

@@ -6,10 +6,12 @@ Works on folded text and knows nothing of SQL beyond the phrase syntax of FTS5.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import islice
 
 # One Chinese character (with its extensions and 〇), or a run of other letters and digits: "RCEP", "2023", "ａ"
 _TOKEN = re.compile(r"[㐀-䶿一-鿿豈-﫿〇\U00020000-\U0003ffff]|[^\W_㐀-䶿一-鿿豈-﫿〇\U00020000-\U0003ffff]+")
+_CHARACTER = re.compile(r"[㐀-䶿一-鿿豈-﫿〇\U00020000-\U0003ffff]")
 # "川渝 合作" in any quotes, or a word; a quote left open runs to the end
 _WORD = re.compile(r"[\"“”„「『]([^\"“”„」』]*)[\"“”„」』]?|([^\s\"“”„「『]+)")
 _MAX_QUERY_CHARS = 2000  # a pasted title or sentence, not an article
@@ -35,6 +37,11 @@ def query_words(query: str) -> list[list[str]]:
     return list(islice((word for word in words if word), _MAX_WORDS))
 
 
-def fts_query(words: list[list[str]]) -> str:
+def is_character(token: str) -> bool:
+    """True for a token that is one Chinese character, and not a run of other letters."""
+    return len(token) == 1 and _CHARACTER.match(token) is not None
+
+
+def fts_query(words: Sequence[Sequence[str]]) -> str:
     """`words` as an FTS5 query in which each must occur, its tokens side by side."""
     return " AND ".join('"' + " ".join(word) + '"' for word in words)

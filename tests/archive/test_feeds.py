@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from archive import Archive
 from archive.records import FeedQuery
-from tests.archive.making import NOW, judged, judgement, poll, prose, source
+from crawler.model import Source
+from tests.archive.making import NOW, entry, judged, judgement, poll, prose, source
 
 DAY = timedelta(days=1)
 
@@ -20,6 +21,13 @@ def add(archive: Archive, number: int, *, age_days: float, now: datetime = NOW, 
         f"https://a.example/{number}", prose(number), title=f"第{number}", published=now - age_days * DAY, **more
     )  # type: ignore[arg-type]
     return archive.store(item, now=now).story_id
+
+
+def note(archive: Archive, number: int, *, of: Source, now: datetime, is_backfill: bool) -> None:
+    rows = [entry(f"https://a.example/{number}", source_id=of.id)]
+    archive.note_rows(
+        rows, list_url="l", source_id=of.id, now=now, validators=None, lease=None, is_backfill=is_backfill
+    )
 
 
 def shown(archive: Archive, feed_id: str = "all") -> list[str]:
@@ -59,10 +67,11 @@ def test_first_crawl_of_a_source_enters_with_so_many_and_no_more(archive: Archiv
     assert shown(archive) == ["第10", "第11", "第12", "第1"]
     assert publish(archive, per_source=3) == 0
     archive.record_poll(poll("late", at=NOW))
-    archive.set_backfilling("late", True)
+    # rows of a list's history, found while the source is polled as ever
+    note(archive, 20, of=late, now=NOW + DAY, is_backfill=True)
     add(archive, 20, age_days=1, of=late, now=NOW + DAY)
     assert publish(archive, per_source=3, now=NOW + DAY) == 0
-    archive.set_backfilling("late", False)
+    note(archive, 21, of=late, now=NOW + DAY, is_backfill=False)
     add(archive, 21, age_days=1, of=late, now=NOW + DAY)
     assert publish(archive, per_source=3, now=NOW + DAY) == 1
 

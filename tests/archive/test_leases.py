@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 
 from archive import Archive
-from archive.archive import open_file
 from crawler.errors import LeaseLostError
 from crawler.model import Reason
 from tests.archive.making import NOW, entry, judged
+from tests.archive.places import Place
 
 
 def test_one_owner_at_a_time(archive: Archive) -> None:
@@ -58,7 +57,7 @@ def test_write_fails_when_the_lease_has_passed_on(archive: Archive) -> None:
     assert archive.explain("https://a.example/1") is None
 
 
-def test_shared_by_two_archives_on_one_file(tmp_path: Path) -> None:
-    with open_file(tmp_path / "a.sqlite3") as one, open_file(tmp_path / "a.sqlite3") as two:
+def test_shared_by_two_archives_on_one_file(place: Place) -> None:
+    with place.open() as one, place.open() as two:
         assert one.acquire_lease("a.example", "one", 60) is not None
         assert two.acquire_lease("a.example", "two", 60) is None

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archive.archive import open_file
 from archive.records import Member, StoryRecord
 from crawler.model import Article, Judged, Judgement, Precision, Stamp
 from tests.archive.making import NOW, judged, judgement, prose, source
+from tests.archive.places import Place
 
 DAY = timedelta(days=1)
 
@@ -27,17 +26,15 @@ def plain(value: StoryRecord | Member) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name not in _OF_ARRIVAL}
 
 
-def stored_in(folder: Path, order: Sequence[Judged]) -> list[dict[str, Any]]:
+def stored_in(place: Place, order: Sequence[Judged]) -> list[dict[str, Any]]:
     """What an archive holds after storing in this order. All is first seen at once: that is a fact of the items."""
-    with open_file(folder / "order.sqlite3") as archive:
+    with place.open() as archive:
         for item in order:
             archive.store(item, now=NOW)
         held = [
             plain(story) | {"members": [plain(member) for member in story.members]}
             for story in archive.stories(relevant_only=False)
         ]
-    for file in folder.glob("order.sqlite3*"):
-        file.unlink()
     return sorted(held, key=lambda story: str(story["url"]))
 
 
@@ -83,44 +80,44 @@ def world(seed: int) -> tuple[Judged, ...]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_order_of_arrival_leaves_no_trace(tmp_path: Path, seed: int) -> None:
+def test_order_of_arrival_leaves_no_trace(new_place: Callable[[], Place], seed: int) -> None:
     items = world(seed)
     orders = list(itertools.permutations(items))
     random.Random(seed).shuffle(orders)
-    expected = stored_in(tmp_path, items)
+    expected = stored_in(new_place(), items)
     assert [len(story["members"]) for story in expected] == [4, 3]
     for order in (items[::-1], *orders[:14]):
-        assert stored_in(tmp_path, order) == expected
+        assert stored_in(new_place(), order) == expected
 
 
-def test_storing_in_any_order_again_leaves_no_trace(tmp_path: Path) -> None:
+def test_storing_in_any_order_again_leaves_no_trace(new_place: Callable[[], Place]) -> None:
     items = world(7)
     twice = [*items, *items]
     random.Random(7).shuffle(twice)
-    assert stored_in(tmp_path, twice) == stored_in(tmp_path, items)
+    assert stored_in(new_place(), twice) == stored_in(new_place(), items)
 
 
-def test_judging_anew_in_any_order_comes_to_the_same(tmp_path: Path) -> None:
+def test_judging_anew_in_any_order_comes_to_the_same(new_place: Callable[[], Place]) -> None:
     items = world(8)
     anew = [told(item, None, {"score": 0.2, "topics": ("talent",), "event_date": None}) for item in items]
-    assert stored_in(tmp_path, [*items, *anew]) == stored_in(tmp_path, [*items[::-1], *anew[::-1]])
-    assert stored_in(tmp_path, [*items, *anew]) == stored_in(tmp_path, anew)
+    assert stored_in(new_place(), [*items, *anew]) == stored_in(new_place(), [*items[::-1], *anew[::-1]])
+    assert stored_in(new_place(), [*items, *anew]) == stored_in(new_place(), anew)
 
 
-def test_reason_is_of_the_first_publisher_else_of_the_member_most_alike(tmp_path: Path) -> None:
+def test_reason_is_of_the_first_publisher_else_of_the_member_most_alike(new_place: Callable[[], Place]) -> None:
     whole = prose("whole", 12)
     beginning = judged("https://a.example/1", whole[:170], of=source("a"), published=NOW - 3 * DAY)
     report = judged("https://b.example/1", whole, of=source("b"), published=NOW - 2 * DAY)
     copy = judged("https://c.example/1", whole[150:] + "编辑某", of=source("c"), published=NOW - DAY)
     for order in itertools.permutations((beginning, report, copy)):
-        (story,) = stored_in(tmp_path, order)
+        (story,) = stored_in(new_place(), order)
         reasons = [(member["url"][8], member["join_reason"]) for member in story["members"]]
         # the copy has nothing of the beginning: it is here through the whole report
         assert reasons == [("a", None), ("b", "excerpt"), ("c", "near-body")]
 
 
-def test_earlier_first_publisher_takes_over_the_reasons(tmp_path: Path) -> None:
-    with open_file(tmp_path / "a.sqlite3") as archive:
+def test_earlier_first_publisher_takes_over_the_reasons(new_place: Callable[[], Place]) -> None:
+    with new_place().open() as archive:
         archive.store(judged("https://b.example/1", prose(1), of=source("b"), published=NOW - DAY), now=NOW)
         archive.store(judged("https://c.example/1", f"讯{prose(1)}", of=source("c"), published=NOW), now=NOW)
         archive.store(judged("https://a.example/1", f"电{prose(1)}", of=source("a"), published=NOW - 2 * DAY), now=NOW)
@@ -129,8 +126,8 @@ def test_earlier_first_publisher_takes_over_the_reasons(tmp_path: Path) -> None:
     assert [member.join_reason for member in story.members] == [None, "near-body", "near-body"]
 
 
-def test_member_edited_into_something_else_has_no_reason_left(tmp_path: Path) -> None:
-    with open_file(tmp_path / "a.sqlite3") as archive:
+def test_member_edited_into_something_else_has_no_reason_left(new_place: Callable[[], Place]) -> None:
+    with new_place().open() as archive:
         archive.store(judged("https://a.example/1", prose(1), of=source("a"), published=NOW - DAY), now=NOW)
         archive.store(judged("https://b.example/1", prose(1), of=source("b"), published=NOW), now=NOW)
         archive.store(judged("https://b.example/1", prose(2), of=source("b"), published=NOW), now=NOW + DAY)
@@ -141,8 +138,8 @@ def test_member_edited_into_something_else_has_no_reason_left(tmp_path: Path) ->
         assert [member.join_reason for member in story.members] == [None, "same-body"]
 
 
-def test_number_of_a_joined_story_is_not_given_away(tmp_path: Path) -> None:
-    with open_file(tmp_path / "a.sqlite3") as archive:
+def test_number_of_a_joined_story_is_not_given_away(new_place: Callable[[], Place]) -> None:
+    with new_place().open() as archive:
         archive.store(judged("https://a.example/1", prose(1, 6), of=source("a")), now=NOW)
         gone = archive.store(judged("https://b.example/1", prose(2, 6), of=source("b")), now=NOW + DAY)
         both = archive.store(judged("https://c.example/1", prose(1, 6) + prose(2, 6), of=source("c")), now=NOW + DAY)

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive import Archive
-from archive.archive import open_file
 from archive.records import FeedQuery
 from tests.archive.making import NOW, judged, judgement, source
+from tests.archive.places import Place
 
 DAY = timedelta(days=1)
 
@@ -155,9 +155,8 @@ _TEXTS = st.text(alphabet="川渝藏雅安人才。，AB12 \n", max_size=12)
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(_TEXTS, min_size=1, max_size=6), word=st.text(alphabet="川渝藏雅安人才", min_size=1, max_size=4))
-def test_search_equals_a_naive_scan(tmp_path_factory: pytest.TempPathFactory, texts: list[str], word: str) -> None:
-    file = tmp_path_factory.mktemp("scan") / Path("a.sqlite3")
-    with open_file(file) as archive:
+def test_search_equals_a_naive_scan(new_place: Callable[[], Place], texts: list[str], word: str) -> None:
+    with new_place().open() as archive:
         for number, text in enumerate(texts):
             archive.store(judged(f"https://{number}.example/1", text, title=f"第{number}"), now=NOW)
         found = {hit.story.title for hit in archive.search(word, limit=100)}

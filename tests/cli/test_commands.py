@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("explain",),
     ("sources",),
     ("sources", "list"),
+    ("reprocess",),
     ("extract",),
     ("classify",),
     ("group",),

@@ -1,4 +1,4 @@
-"""`hrwatch import`: saved HTML, MHTML and WARC files of registered sites, and what is refused with which word."""
+"""`hrwatch import`: saved HTML, PDF, MHTML and WARC files of registered sites, and what is refused with which word."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from crawler.errors import RefusedError
 from crawler.model import Page, Reason
 from crawler.net.warc import WarcFiles
 from tests.crawler.loopback import article, html, run, settings, source_file
+from tests.extract.pdfs import At, pdf, typeset
 
 ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
 ENV = settings({}, allow_private="[]")
@@ -145,12 +146,101 @@ def test_what_cannot_be_brought_is_said_and_the_others_go_on(tmp_path: Path, sou
     saved.write_bytes(mark.format(f"{HOME}/a/8.html").encode() + article(TITLE).body)
     found = bring(tmp_path, pdf, stranger, short, nameless, saved, expect=SOME_FAILED)
     assert [one["stored"] for one in found] == [False, False, False, False, True]
-    assert [one["reason"] for one in found[:2]] == ["wrong-type", "unregistered-host"]
+    assert [one["reason"] for one in found[:2]] == ["bad-link", "unregistered-host"]
     assert found[3]["reason"] == "bad-link"
     assert explain(tmp_path, f"{HOME}/a/7.html")["reason"] == found[2]["reason"]
     told = run(ENV, tmp_path / "D", "import", "--sources", sources, pdf, stranger, expect=SOME_FAILED)
-    assert "PDF files cannot be read yet" in told.stderr
+    assert "its address is not known: give --url" in told.stdout
     assert "its host is not registered (spam.example)" in told.stdout
+
+
+DOCUMENT = "关于签署甲乙两地人力资源合作协议的通知"
+
+
+def document() -> bytes:
+    """A synthetic PDF about the subject."""
+    said = "四川、重庆人社部门签署人力资源合作协议，共建公共就业服务平台，川渝两地定期举办专场招聘活动（合成）。"
+    signature = [At("四川省人力资源和社会保障厅", 300, 260), At("2026年3月2日", 272, 330)]
+    return pdf([[At(DOCUMENT, 780, None, 22), *typeset([said, said.replace("、", "和")]), *signature]])
+
+
+def test_a_pdf_enters_as_any_other_page(tmp_path: Path, sources: Path) -> None:
+    path = tmp_path / "notice.pdf"
+    path.write_bytes(document())
+    url = f"{HOME}/files/P020260303402979611996.pdf"
+    (one,) = bring(tmp_path, path, "--url", url)
+    assert (one["title"], one["stored"], one["relevant"], one["reason"]) == (DOCUMENT, True, True, None)
+    found = explain(tmp_path, url)
+    assert (found["origins"]["page"], found["origins"]["body"], found["origins"]["published"]) == (
+        "by hand",
+        "pdf",
+        "url",
+    )
+    assert len(json.loads(run(ENV, tmp_path / "D", "search", "公共就业服务平台", "--json").stdout)) == 1
+
+
+def test_pdfs_in_a_warc_are_brought(tmp_path: Path, sources: Path) -> None:
+    path = warc(
+        tmp_path / "warcs",
+        [
+            (f"{HOME}/files/1.pdf", 200, "application/pdf", document(), ""),
+            (f"{HOME}/files/2.pdf", 200, "application/pdf", gzip.compress(document()), "gzip"),
+            (f"{HOME}/files/3.pdf", 200, "application/pdf", b"%PDF-1.7 synthetic", ""),
+            (f"{HOME}/files/4.doc", 200, "application/msword", b"\xd0\xcf\x11\xe0synthetic", ""),
+            ("http://spam.example/5.pdf", 200, "application/pdf", document(), ""),
+        ],
+    )
+    found = {one["url"]: one["reason"] for one in bring(tmp_path, path, expect=SOME_FAILED)}
+    assert found == {
+        f"{HOME}/files/1.pdf": None,
+        f"{HOME}/files/2.pdf": None,
+        f"{HOME}/files/3.pdf": "bad-pdf",
+        "http://spam.example/5.pdf": "unregistered-host",
+    }
+
+
+def test_a_folder_is_brought_and_a_bad_file_costs_no_neighbour(tmp_path: Path, sources: Path) -> None:
+    folder = tmp_path / "saved"
+    (folder / "1_files").mkdir(parents=True)
+    mark = "<!-- saved from url=(0042){} -->"
+    pages = {
+        "1.html": mark.format(f"{HOME}/a/1.html").encode() + article(TITLE).body,
+        "2.mhtml": b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n\0\xff",
+        "3.pdf": b"%PDF-1.7 synthetic",
+        "4.warc.gz": b"\x1f\x8bsynthetic",
+        "5.html": b"\0\1\2" * 500,
+        "6.html": mark.format(f"{HOME}/a/6.html").encode() + b"<script>$_ts=window['$_ts'];$_ts.nsd=1;</script>",
+        "7.mhtml": mhtml(article(TITLE).body, f"{HOME}/a/7.html", "utf-8"),
+        "8.png": b"\x89PNG",
+        "1_files/frame.html": article(TITLE).body,
+    }
+    for name, body in pages.items():
+        (folder / name).write_bytes(body)
+    found = bring(tmp_path, folder, expect=SOME_FAILED)
+    assert [(Path(one["file"]).name, one["reason"]) for one in found] == [
+        ("1.html", None),
+        ("2.mhtml", "empty"),
+        ("3.pdf", "bad-link"),
+        ("4.warc.gz", "wrong-type"),
+        ("5.html", "bad-link"),
+        ("6.html", "blocked"),
+        ("7.mhtml", None),
+    ]
+
+
+def test_an_address_that_cannot_be_the_pages_is_refused(tmp_path: Path, sources: Path, saved: Path) -> None:
+    source_file(sources, "linshe", "www.linshe.example", port=80)
+    marked = b"<!-- saved from url=(0042)http://www.linshe.example/a/1.html -->" + article(TITLE).body
+    saved.write_bytes(marked)
+    other, listed, front, stranger = (
+        bring(tmp_path, saved, "--url", url, expect=SOME_FAILED)[0]
+        for url in (f"{HOME}/a/1.html", "http://www.linshe.example:80/list", f"{HOME}/", "http://spam.example/a/1.html")
+    )
+    assert (other["reason"], "www.linshe.example" in other["detail"]) == ("bad-link", True)
+    assert (listed["reason"], front["reason"]) == ("list-page", "list-page")
+    assert stranger["reason"] == "unregistered-host"
+    (own,) = bring(tmp_path, saved, "--url", "http://www.linshe.example/a/2.html")
+    assert own["stored"] is True
 
 
 def test_wrong_use_is_refused(tmp_path: Path, sources: Path, saved: Path) -> None:

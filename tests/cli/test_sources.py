@@ -142,6 +142,10 @@ PRESS = "www.zhoubao.example"
 ADD_NAMES = dict.fromkeys((BUREAU, PRESS), "127.0.0.1")
 
 
+# UCAP's endpoint of JSON
+SEARCH = f"/common/search/{'0a' * 16}"
+
+
 def with_head(body: str, *, title: str, **metas: str) -> Resource:
     head = "".join(f'<meta name="{name}" content="{value}">' for name, value in metas.items())
     head = f"<meta charset='utf-8'><title>{title}</title>{head}"
@@ -174,6 +178,10 @@ def new_sites() -> LittleSite:
     pages[f"{PRESS}/frame/"] = with_head(
         f"{menu}<iframe id='list' src='/news/'></iframe>", title="要闻_四川周报网（合成）"
     )
+    pages[f"{BUREAU}{SEARCH}"] = with_head(f"{menu}<p>合成页面，查询暂停服务。</p>" * 20, title="查询")
+    for n in range(1, 6):
+        path = f"/xwdt/{day(n)[:7].replace('-', '')}/t{day(n).replace('-', '')}_10{n}.html"
+        pages[f"{BUREAU}{path}"] = article(f"合成新闻川渝人力资源协作第{n}条")
     pages[f"{PRESS}/moved/"] = Resource(status=301, location="/news/")
     for n in range(1, 9):
         pages[f"{PRESS}/news/{n}/7{n}.html"] = article(f"合成新闻成渝地区双城经济圈招聘第{n}条")
@@ -276,6 +284,44 @@ def test_add_refuses_what_is_no_new_list(tmp_path: Path, new_server: DemoServer)
     assert "rsj-sc-yaan" in shipped.stderr
 
 
+def test_add_of_an_article_tries_its_column(tmp_path: Path, new_server: DemoServer) -> None:
+    path = f"/xwdt/{day(1)[:7].replace('-', '')}/t{day(1).replace('-', '')}_101.html"
+    base, to = f"http://{BUREAU}:{new_server.port}", tmp_path / "mine"
+    done = run(settings(ADD_NAMES), tmp_path / "D", "sources", "add", base + path, "--yes", "--to", to)
+    assert f"is an article; trying its column {base}/xwdt/" in done.stderr
+    written = tomllib.loads((to / "rsj-heping.toml").read_text("utf-8"))
+    assert (written["list"][0]["url"], written["family"]) == (f"{base}/xwdt/", "trs")
+    lonely = f"http://{PRESS}:{new_server.port}/news/1/71.html"
+    failed = run(settings(ADD_NAMES), tmp_path / "D", "sources", "add", lonely, "--yes", "--to", to, expect=None)
+    assert failed.returncode in (SOME_FAILED, NOTHING_RAN)
+    assert not (to / "zhoubao.toml").exists()
+
+
+def test_add_says_what_a_broken_endpoint_answered(tmp_path: Path, new_server: DemoServer) -> None:
+    url = f"http://{BUREAU}:{new_server.port}{SEARCH}"
+    done = run(settings(ADD_NAMES), tmp_path / "D", "sources", "add", url, "--yes", expect=SOME_FAILED)
+    assert "read as ucap" in done.stderr
+    assert "HTML instead of JSON" in done.stderr
+    assert not (tmp_path / "D").exists()
+
+
+def test_add_names_a_folder_it_cannot_write(tmp_path: Path, new_server: DemoServer) -> None:
+    (tmp_path / "file").write_text("synthetic", "utf-8")
+    url, to = f"http://{PRESS}:{new_server.port}/news/", tmp_path / "file" / "sub"
+    done = run(settings(ADD_NAMES), tmp_path / "D", "sources", "add", url, "--yes", "--to", to, expect=WRONG_USE)
+    assert str(to) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "D").exists()
+
+
+def test_add_without_a_network(tmp_path: Path) -> None:
+    # nobody listens on port 1
+    args = ("sources", "add", f"http://{PRESS}:1/news/", "--yes", "--to", tmp_path / "mine")
+    done = run(settings(ADD_NAMES), tmp_path / "D", *args, expect=NOTHING_RAN)
+    assert f"{PRESS}:1/news/" in done.stderr
+    assert not (tmp_path / "mine").exists()
+
+
 # Families whose pages carry marks of their own; the others are for single hosts or are named by hand.
 MARKED = (
     "aspnet", "boda", "channels", "epoint", "gkmlpt", "ilist", "jcms", "jpaas", "listdata", "longxun", "powereasy",
@@ -286,7 +332,7 @@ MARKED = (
 @pytest.mark.parametrize("name", MARKED)
 def test_add_recognises_the_golden_lists_of_a_family(name: str) -> None:
     found = []
-    for case in sorted(PAGES.glob(f"{name}/list-*")):
+    for case in sorted({path.parent for path in PAGES.glob(f"{name}/list-*/list.*")}):
         meta = json.loads((case / "meta.json").read_text("utf-8"))
         page = Page(
             url=meta["url"],

@@ -17,9 +17,11 @@ from crawler.demo import DemoServer
 from crawler.demo.answer import Resource
 from crawler.model import Reason
 from tests.crawler.loopback import LittleSite, article, crawl, html, list_page, little_server, settings, source_file
+from tests.extract.pdfs import At, pdf, typeset
 
 HOST, OTHER, NEXT, STRANGER = "bad.example", "other.example", "next.example", "stranger.example"
 WALL = b"<html><head><script>$_ts=window['$_ts'];$_ts.nsd=1;</script></head><body></body></html>"
+DOCUMENT = pdf([[At("甲乙简报", 780, None, 22), *typeset(["四川、重庆人社部门签署人力资源合作协议（合成）。"])]])
 LONG = "/a/" + "x" * 3000
 CHUNK = b"<p>synthetic</p>" * 4096
 
@@ -30,7 +32,10 @@ ARTICLES: dict[str, tuple[Resource | None, Reason | None]] = {
     "/a/white": (Resource(body=b" \r\n\t "), Reason.EMPTY),
     "/a/huge": (Resource(body=b"<html><body>", tail=CHUNK, tail_times=960), Reason.TOO_LARGE),
     "/a/bomb": (Resource(body=gzip.compress(CHUNK * 300), headers={"Content-Encoding": "gzip"}), Reason.TOO_LARGE),
-    "/a/pdf": (Resource(body=b"%PDF-1.4 synthetic", content_type="application/pdf"), Reason.WRONG_TYPE),
+    "/a/pdf": (Resource(body=b"%PDF-1.4 synthetic", content_type="application/pdf"), Reason.BAD_PDF),
+    # not of the shape of an article, but a PDF may stand anywhere
+    "/files/notice.pdf": (Resource(body=DOCUMENT, content_type="application/pdf"), None),
+    "/files/scan.pdf": (Resource(body=pdf([b""]), content_type="application/octet-stream"), Reason.NO_TEXT),
     "/a/zip": (Resource(body=b"PK\x03\x04synthetic", content_type="text/html"), Reason.WRONG_TYPE),
     "/a/gone": (None, Reason.GONE),
     "/a/410": (Resource(status=410, body=html("gone")), Reason.GONE),
@@ -203,6 +208,14 @@ def test_the_good_rows_beside_the_bad_ones_are_stored(bad: Pass) -> None:
         history = bad.history(url)
         assert history.entry is not None
         assert (history.entry.outcome, history.judgement is not None) == ("stored", True)
+
+
+def test_a_row_that_leads_to_a_pdf_is_an_item_with_the_title_of_the_row(bad: Pass) -> None:
+    path = "/files/notice.pdf"
+    history = bad.history(f"http://{HOST}:{bad.port}{path}")
+    assert history.entry is not None
+    assert (history.entry.outcome, history.title) == ("stored", f"合成的一行{list(ARTICLES).index(path)}：川渝人社合作")
+    assert history.origins["body"] == "pdf"
 
 
 def test_a_redirect_to_another_registered_host_is_followed_in_that_hosts_turn(bad: Pass) -> None:

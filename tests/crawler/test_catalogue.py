@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crawler.catalogue import SHIPPED, Catalogue, load_catalogue, read_source
 from crawler.errors import CatalogueError
-from crawler.model import Status
+from crawler.model import Source, Status
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import families
 from tests.crawler.loopback import run, settings, source_file
@@ -109,6 +111,67 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 )
 def test_what_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None:
     assert faults(tmp_path, content)
+
+
+FORMER = """
+[selectors]
+title = "h1.new"
+
+[[former]]
+valid_until = 2024-05-31
+charset = "gb18030"
+family = "trs"
+selectors = { title = "h2.first", body = "#first" }
+
+[[former]]
+valid_until = 2026-03-01
+selectors = { title = "h2.old" }
+"""
+
+
+def test_a_page_is_read_by_the_parser_that_was_valid_on_its_day(tmp_path: Path) -> None:
+    write(tmp_path, GOOD + FORMER)
+    (source,) = load(tmp_path)
+
+    def at(*when: int) -> Source:
+        return source.at(datetime(*when, tzinfo=ZoneInfo(source.timezone)))  # type: ignore[misc]
+
+    assert at(2026, 3, 2) == source
+    old = at(2026, 3, 1, 23, 59)
+    assert (old.selectors.title, old.selectors.body, old.family, old.charset) == ("h2.old", None, "generic", None)
+    first = at(2024, 5, 31, 23, 59)
+    assert (first.selectors.title, first.selectors.body, first.family, first.charset) == (
+        "h2.first",
+        "#first",
+        "trs",
+        "gb18030",
+    )
+    assert at(2024, 6, 1) == old
+    # the day is the site's own: 16:00 in UTC is midnight in China
+    assert source.at(datetime(2026, 3, 1, 15, 59, tzinfo=UTC)) == old
+    assert source.at(datetime(2026, 3, 1, 16, 0, tzinfo=UTC)) == source
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "reason"),
+    [
+        ("valid_until = 2024-05-31", "", "former.0.valid_until", "Field required"),
+        ("valid_until = 2024-05-31", 'valid_until = "soon"', "former.0.valid_until", "date"),
+        ("valid_until = 2024-05-31", "valid_until = 2026-03-01", "former.1.valid_until", "is not after"),
+        ("valid_until = 2024-05-31", "valid_until = 2027-03-01", "former.1.valid_until", "the oldest stands first"),
+        ("valid_until = 2024-05-31", "valid_until = 2024-05-31\nevery_min = 9", "former.0.every_min", "Extra inputs"),
+        ('family = "trs"', 'family = "unheard-of"', "former.0.family", "unheard-of is not one of"),
+        ('charset = "gb18030"', 'charset = "gb9999"', "former.0.charset", "no such charset"),
+        ('charset = "gb18030"', 'article = "(["', "former.0.article", "bad regex"),
+        ('title = "h2.old"', 'title = "h2 > >"', "former.1.selectors.title", "bad CSS selector"),
+        ('title = "h2.old"', 'headline = "h2"', "former.1.selectors.headline", "Extra inputs"),
+        ('selectors = { title = "h2.old" }', "", "former.1", "says nothing"),
+    ],
+)
+def test_a_fault_of_a_former_parser_is_told(tmp_path: Path, old: str, new: str, key: str, reason: str) -> None:
+    assert old in FORMER
+    told = faults(tmp_path, GOOD + FORMER.replace(old, new))
+    assert any(line.startswith(f"{key}: ") and reason in line for line in told), told
 
 
 def test_an_id_twice_names_both_files(tmp_path: Path) -> None:

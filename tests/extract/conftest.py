@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import RefusedError
-from crawler.extract.article import extract_article
 from crawler.extract.dates import row_date
+from crawler.extract.join import extract_whole
+from crawler.extract.parts import further_parts, may_have_parts
 from crawler.extract.refusal import refusal_of
 from crawler.model import Article, Entry, ListPage, Page, Source, Stamp
 
@@ -26,6 +27,10 @@ FIELDS = (
     "site_code",
     "charset",
     "attachments",
+    "images",
+    "columns",
+    "further",  # addresses that the page says it goes on at
+    "parts",  # what the text was joined from, where the case holds further pages
     "body",
 )
 
@@ -39,24 +44,32 @@ def read_case(case: str) -> dict[str, Any]:
     """What the extractor makes of a case now: only fields that have a value."""
     folder = PAGES / case
     meta = json.loads((folder / "meta.json").read_text("utf-8"))
-    page = Page(
-        url=meta["url"],
-        status=meta["status"],
-        headers=meta["headers"],
-        body=(folder / "page.html").read_bytes(),
-        fetched_at=datetime.fromisoformat(meta["captured_at"]),
-    )
+    page = _page(meta, meta["url"], folder / "page.html")
+    parts = [_page(meta, part["url"], folder / part["file"]) for part in meta.get("parts", ())]
     refusal = refusal_of(page, expects="article")
     if refusal is not None:
         return {"refused": f"{refusal[0]}: {refusal[1]}"}
     try:
-        article = extract_article(page, source=_source(meta), entry=_entry(meta))
+        first = extract_whole(page, source=_source(meta), entry=_entry(meta))
+        article = extract_whole(page, parts=parts, source=_source(meta), entry=_entry(meta))
     except RefusedError as error:
         return {"refused": str(error)}
-    return _fields(article)
+    further = [link.url for link in further_parts(page, first)]
+    assert may_have_parts(page) or not further, "the quick look must not miss what the full one finds"
+    return _fields(article, further)
 
 
-def _fields(article: Article) -> dict[str, Any]:
+def _page(meta: dict[str, Any], url: str, path: Path) -> Page:
+    return Page(
+        url=url,
+        status=meta["status"],
+        headers=meta["headers"],
+        body=path.read_bytes(),
+        fetched_at=datetime.fromisoformat(meta["captured_at"]),
+    )
+
+
+def _fields(article: Article, further: list[str]) -> dict[str, Any]:
     fields = {
         "title": article.title,
         "published": _stamp(article.published),
@@ -68,6 +81,10 @@ def _fields(article: Article) -> dict[str, Any]:
         "site_code": article.site_code,
         "charset": article.charset,
         "attachments": [f"{item.name} {item.url}" for item in article.attachments],
+        "images": list(article.images),
+        "columns": list(article.columns),
+        "further": further,
+        "parts": article.origins.get("parts"),
         "body": article.body.split("\n"),
     }
     return {name: value for name, value in fields.items() if value}

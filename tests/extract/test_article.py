@@ -121,6 +121,10 @@ def test_refused(html: str | bytes, reason: Reason) -> None:
         "<a href=" * 100_000,
         f"<h1>标题在这里</h1><div>{'来源：' * 100_000}</div><p>{TEXT}</p>",
         f"<title>{'标题-' * 50_000}</title><p>{TEXT}</p>",
+        f"<h1>标题在这里</h1><p {' '.join(f'a{number}=1' for number in range(200_000))}>{TEXT}</p>",
+        f"<h1>标题在这里</h1><p>{TEXT}e{(chr(0x301) + chr(0x323)) * 200_000}</p>",
+        f"<h1>标题在这里</h1><div>{''.join(f'<a href=/{number}.pdf>文件</a>' for number in range(100_000))}</div>",
+        f"<h1>标题在这里</h1><p>{TEXT * 100_000}</p>",
     ],
 )
 def test_hostile_pages_take_bounded_time(html: str) -> None:

@@ -98,6 +98,26 @@ def test_utf8_always_reads_as_itself(text: str) -> None:
     assert decode(body).text.endswith(text)
 
 
+@given(st.sampled_from(["utf-8", "gb18030"]), st.integers(200, 6000))
+def test_a_page_cut_anywhere_reads_as_its_beginning(codec: str, length: int) -> None:
+    said = "utf-8" if codec == "utf-8" else "gb2312"
+    whole = f"<meta charset={said}>{TEXT}{'镕㐂🀄甲市' * 500}"
+    decoded = decode(whole.encode(codec)[:length])
+    assert decoded.charset == codec
+    assert whole.startswith(decoded.text)
+    assert decoded.replaced == 0
+    assert len(decoded.text.encode(codec)) > length - 4
+
+
+@given(st.binary(max_size=400), st.sampled_from([b"", b"<meta charset=gbk>", b"<meta charset=utf-8>"]))
+def test_no_more_text_than_bytes_and_every_stray_place_counted(body: bytes, head: bytes) -> None:
+    decoded = decode(head + body)
+    assert len(decoded.text) <= len(head + body)
+    if decoded.charset == "utf-8":
+        stray = (head + body).decode("utf-8", "ignore").count("\ufffd")
+        assert decoded.text.count("\ufffd") - stray <= decoded.replaced + 1
+
+
 CODECS = {
     "gb2312": "gb18030",
     "gb18030": "gb18030",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +50,40 @@ def test_never_raises(text: str) -> None:
 def test_every_bracket(year: int, serial: int, brackets: str) -> None:
     text = f"标题\n甲人社办发{brackets[0]}{year}{brackets[1]}{serial}号\n正文。"
     assert find_document_number(text) == f"甲人社办发〔{year}〕{serial}号"
+
+
+NUMBER_PIECES = (
+    "川人社函",
+    "〔",
+    "[",
+    "2021",
+    "〕",
+    "]",
+    "581",
+    "号",
+    "第",
+    " ",
+    "\n",
+    "根据",
+    "《",
+    "》",
+    "（",
+    "文号：",
+    "各市：",
+    "〔2021〕",
+    "0",
+)
+
+
+@given(st.lists(st.sampled_from(NUMBER_PIECES), max_size=30).map("".join))
+def test_what_is_found_has_the_form_of_the_standard(text: str) -> None:
+    found = find_document_number(text)
+    assert found is None or re.fullmatch(r"[\u4e00-\u9fff]{2,}〔(?:19|20)\d\d〕[1-9]\d{0,4}号", found)
+
+
+def test_only_the_head_of_a_text_is_looked_at() -> None:
+    number = "甲人社办发〔2021〕5号"
+    assert find_document_number("\n" * 30 + number) == number.strip()
+    assert find_document_number("\n" * 100 + number) is None
+    assert find_document_number("甲" * 100_000 + "\n" + number) is None
+    assert find_document_number("〔2021〕" * 100_000) is None

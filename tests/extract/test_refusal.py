@@ -40,7 +40,6 @@ def page(body: bytes | str, status: int = 200, content_type: str = "text/html; c
         (page("oh", 502), Reason.SERVER_ERROR, "502"),
         (page(b""), Reason.EMPTY, "0 bytes"),
         (page(b" \n "), Reason.EMPTY, "white space"),
-        (page(b"%PDF-1.4 ...", content_type="text/html"), Reason.WRONG_TYPE, "PDF"),
         (page(b"PK\x03\x04rest"), Reason.WRONG_TYPE, "zip"),
         (page(b"\x89PNG\r\n"), Reason.WRONG_TYPE, "image"),
         (page(b"data", content_type="application/pdf"), Reason.WRONG_TYPE, "application/pdf"),

@@ -19,7 +19,10 @@ GKMLPT = "https://rsj.jia.example/gkmlpt/api/all/505?page=1&sid=200025"
 UCAP = "https://hrss.jia.example/common/search/97292339af064f35a6fa6958746ab8ed?_isJson=true&page=1"
 JPAAS = "https://rst.jia.example/api-gateway/jpaas-publish-server/front/page/build/unit?webId=1&tagId=list"
 LISTDATA = "https://www.jia.example/zw/pc/list.html"
-ENDPOINTS = (("epoint", EPOINT), ("gkmlpt", GKMLPT), ("ucap", UCAP))
+TRS = (
+    "https://www.jia.example/irs/front/search?tenantId=12&dataTypeId=7&searchWord=%E5%8A%B3%E5%8A%A1%E5%8D%8F%E4%BD%9C"
+)
+ENDPOINTS = (("epoint", EPOINT), ("gkmlpt", GKMLPT), ("trs", TRS), ("ucap", UCAP))
 PROMPT = "<html><body><p>系统提示：当前服务正在维护升级，请稍后再来。</p></body></html>"
 
 
@@ -60,6 +63,31 @@ def test_epoint_is_posted_to() -> None:
         "pageSize": 20,
     }
     assert ("Content-Type", "application/json;charset=UTF-8") in asked.headers
+
+
+def test_trs_search_is_posted_to_and_ends_at_an_empty_page() -> None:
+    hit = {"data": {"title": "甲市与乙市劳务<em>协作</em>", "url": "/a/202611/t20261118_1.html", "time": "2026-11-18"}}
+    full, empty = (json.dumps({"data": {"middle": {"listAndBox": hits}}}) for hits in ([hit, {"box": {}}], []))
+    jobs = _answers("trs", TRS, [full, full, empty])
+    assert {(job.method, job.url) for job in jobs} == {("POST", TRS)}
+    assert json.loads(jobs[0].body) == {
+        "orderBy": "time",
+        "searchBy": "all",
+        "tenantId": "12",
+        "dataTypeId": "7",
+        "searchWord": "劳务协作",
+        "pageNo": 1,
+        "pageSize": 20,
+    }
+    assert [json.loads(job.body)["pageNo"] for job in jobs] == [1, 2, 3]
+    assert [job.is_first for job in jobs] == [True, False, False]
+    assert len({job.key for job in jobs}) == 3
+
+
+def test_what_an_address_says_goes_before_the_defaults_but_not_before_the_page() -> None:
+    _, job, source = list_of(b"", f"{TRS}&orderBy=related&pageNo=9", family="trs")
+    asked = json.loads(family("trs").asked(job, source).body)
+    assert (asked["orderBy"], asked["pageNo"]) == ("related", 1)
 
 
 def test_a_plain_page_is_asked_for_plainly() -> None:

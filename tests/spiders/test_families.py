@@ -48,6 +48,21 @@ def test_family_is_recognised_by_its_golden_lists(name: str) -> None:
     assert (name,) in found
 
 
+NEWS = ("chinanews", "feed", "govcn", "people", "scol", "sitemap", "thecover", "xinhua")
+
+
+@pytest.mark.parametrize("name", [*GOVERNMENT, *NEWS])
+@pytest.mark.parametrize("case", ["ucap/list-disclosure", "trs/list-one-based"])
+def test_a_list_of_another_family_than_declared_is_refused_by_name(name: str, case: str) -> None:
+    theirs = case.split("/")[0]
+    if name == theirs:
+        return
+    url = (PAGES / case / "meta.json").read_text("utf-8").split('"url": "')[1].split('"')[0]
+    with pytest.raises(RefusedError) as refused:
+        family(name).read_rows(*list_of((PAGES / case / "list.html").read_bytes(), url, family=name))
+    assert theirs in refused.value.detail or name in refused.value.detail
+
+
 @pytest.mark.parametrize("name", [*GOVERNMENT, "generic"])
 @pytest.mark.parametrize(
     "body",

@@ -44,6 +44,67 @@ LISTS = (
 )  # fmt: skip
 
 
+# file, family, address, rows, dated among them, dates of the first and the last row; counted on the pages by eye.
+# The pages of NetEase and Tencent say "30分钟前" or "昨天": seen from 2026-11-20 08:00.
+DATES = (
+    ("gov_lists_small/xinhua_govcn/govcn_yaowen_list.json", "govcn", "https://www.gov.cn/yaowen/liebiao/YAOWENLIEBIAO.json",
+     2, 2, "2026-10-03", "2026-10-03"),
+    ("gov_lists_small/json_apis_excerpt/govcn_policy_search.excerpt.json", "govcn",
+     "https://sousuo.www.gov.cn/search-gov/data?t=zhengcelibrary", 3, 3, "2026-09-30", None),
+    ("gov_lists_small/xinhua_govcn/xinhua_list_item.html", "xinhua", "https://www.news.cn/politics/",
+     1, 1, "2026-10-03", "2026-10-03"),
+    ("gov_lists_small/mof_zhejiang_trs/page-0.html", "generic", "https://zj.mof.gov.cn/caizhengjiancha/",
+     10, 10, "2026-09-30", "2026-08-17"),
+    ("gov_lists_small/zrzy_lists_excerpt/ndrc_fzggwl_list.excerpt.html", "generic",
+     "https://www.ndrc.gov.cn/xxgk/zcfb/fzggwl/", 3, 3, "2026-07-31", "2026-06-22"),
+    ("misc_labelled/examdb__tests__fixtures__people_commentary_index.html", "people",
+     "http://opinion.people.com.cn/GB/159301/index.html", 3, 0, None, None),
+    ("misc_labelled/examdb__tests__fixtures__xinhua_politics_index.html", "xinhua", "https://www.news.cn/politics/",
+     1, 0, None, None),
+    ("misc_labelled/gerapy__samples__list__dfa66_announcement.html", "generic", "https://www.dfa66.com/list/index.html",
+     10, 10, None, "2019-11-16"),
+    ("misc_labelled/gerapy__samples__list__hrfund_announcement.html", "generic",
+     "https://www.hr-fund.com.cn/information_2.html", 10, 10, None, "2020-04-27"),
+    ("misc_labelled/gerapy__samples__list__hsqhfunds_announcement.html", "generic", "https://www.hsqhfunds.com/list",
+     20, 20, "2020-07-02", None),
+    ("misc_labelled/gerapy__samples__list__rtfund_xxpl.html", "generic", "https://www.rtfund.com/main/xxpl/",
+     15, 15, "2020-07-09", "2020-07-06"),
+    ("misc_labelled/gerapy__samples__list__netease_rolling_news.html", "generic", "https://news.163.com/latest/",
+     40, 40, "2020-08-16 22:26", "2020-08-16 18:25"),
+    ("misc_labelled/gerapy__samples__list__netease_international_news.html", "generic", "https://news.163.com/world/",
+     140, 140, None, None),
+    ("misc_labelled/gerapy__samples__list__sample.html", "generic", "https://news.163.com/world/",
+     140, 140, None, None),
+    ("misc_labelled/gerapy__samples__list__tencent_important_news.html", "generic", "https://news.qq.com/",
+     10, 10, "2026-11-19 23:00", None),
+    ("gne/test_list_page__163__1.html", "generic", "https://news.163.com/", 29, 29, "2026-11-20 07:30", None),
+    ("gne/test_list_page__163__2.html", "generic", "https://news.163.com/", 54, 54, "2026-11-20 07:00", None),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "url", "rows", "dated", "first", "last"), DATES, ids=[f"{case[0]}-by-{case[1]}" for case in DATES]
+)
+def test_rows_and_dates_of_real_list(
+    path: str, name: str, url: str, rows: int, dated: int, first: str | None, last: str | None, shared: Path
+) -> None:
+    page, job, source = list_of((shared / "pages" / path).read_bytes(), url, family=name)
+    found = family(name).read_rows(page, job, source)
+    assert (len(found), sum(row.date is not None for row in found)) == (rows, dated)
+    assert first is None or shown_date(found[0].date) == first
+    assert last is None or shown_date(found[-1].date) == last
+    assert len({row.url for row in found}) == rows
+    assert all(row.url is not None and row.url.startswith("http") for row in found)
+
+
+def test_rows_of_netease_are_those_that_its_own_class_marks(shared: Path) -> None:
+    for file in ("gne/test_list_page__163__1.html", "gne/test_list_page__163__2.html"):
+        page, job, source = list_of((shared / "pages" / file).read_bytes(), "https://news.163.com/")
+        tree = family("generic").tree_of(page, source)
+        marked = {link.get("href") for link in tree.cssselect(".news_title h3 a")}
+        assert {row.url for row in family("generic").read_rows(page, job, source)} == marked
+
+
 @pytest.mark.parametrize(
     ("path", "name", "url", "rows", "articles", "first", "following"), LISTS, ids=[case[0] for case in LISTS]
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.text.fold import fold, fold_text
+from crawler.text.fold import fold, fold_text, one_form
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,25 @@ def test_what_was_repaired_is_named() -> None:
 def test_folding_is_idempotent(text: str) -> None:
     once = fold_text(text)
     assert fold_text(once) == once
+
+
+# characters that NFKC changes, joins or reorders, beside those that it leaves alone
+COMPOSING = "甲，、。“”(a e\u0301\u0323\u0308ﾊﾞ가각ᄀ\u1161\u11a8½Ⅱ…％１２ﬁ㈱豈é〜＜\u0338<=;\n\u3000"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet=COMPOSING, max_size=40))
+def test_one_form_is_nfkc_but_for_the_wide_punctuation(text: str) -> None:
+    narrow = str.maketrans("，；：！？（）", ",;:!?()")
+    assert one_form(text).translate(narrow) == unicodedata.normalize("NFKC", text).translate(narrow)
+
+
+@pytest.mark.parametrize("accents", ["\u0301", "\u0301\u0323"])
+def test_towers_of_accents_are_cut(accents: str) -> None:
+    folded = fold_text("甲e" + accents * 100_000 + "乙")
+    assert folded.startswith("甲")
+    assert folded.endswith("乙")
+    assert len(folded) < 40
 
 
 ALPHABET = "協发展(xié)wù（），,。、：:！!？?/p>a1 \n　“”「ㄊ比蝿校┬?。\u200b臺著"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.text.shingles import ANCHOR_BAND, likeness, prints_of, text_of, titles_alike
+from crawler.text.likeness import likeness, titles_alike
+from crawler.text.shingles import ANCHOR_BAND, prints_of, text_of
 
 _CHARACTERS = [chr(code) for code in range(0x4E00, 0x4E00 + 3000)]
 

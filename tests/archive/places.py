@@ -1,0 +1,21 @@
+"""Where a test keeps an archive: a file, or a database of the tests' server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive import Archive
+from archive.archive import open_file, open_server
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`name` is a path or an address, so that another process can be told of it."""
+
+    name: str
+
+    def open(self, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
+        if self.name.startswith("postgresql:"):
+            return open_server(self.name, authority=authority, warc_dir=warc_dir)
+        return open_file(Path(self.name), authority=authority, warc_dir=warc_dir)
