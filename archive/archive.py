@@ -21,19 +21,24 @@ from sqlalchemy.exc import DBAPIError
 
 from archive import (
     care,
+    decide,
     entering,
     entries,
     feeds,
     history,
     items,
     kept,
+    labelling,
     leases,
+    life,
     lists,
     marks,
     pages,
     polls,
     reading,
+    related,
     reprocess,
+    rulings,
     search,
     turns,
 )
@@ -50,12 +55,17 @@ from archive.records import (
     FeedRecord,
     KeptItem,
     KeptQuery,
+    Label,
+    LabelledItem,
     PollRecord,
     Redo,
     Redone,
     RefusedRow,
+    RelatedStory,
+    Ruling,
     SearchHit,
     SourceState,
+    StoryLife,
     StoryRecord,
     UrlHistory,
 )
@@ -289,6 +299,21 @@ class Archive:
         """Write what changes, all in one transaction; see archive/reprocess.py."""
         return self.submit(lambda connection: reprocess.redo_items(connection, redos, now=now)).result()
 
+    # What people say of items
+
+    def label(self, item_ids: Sequence[int], label: Label, *, now: datetime) -> None:
+        """Let a person's word stand for these items, whatever the rules say, now and later."""
+        self.submit(lambda connection: labelling.give_label(connection, item_ids, label, now)).result()
+
+    def unlabel(self, item_ids: Sequence[int], *, now: datetime) -> int:
+        """Let the rules speak for these items again; return how many of them were labelled."""
+        return self.submit(lambda connection: labelling.take_label(connection, item_ids, now)).result()
+
+    def labels(self, story_id: int | None = None) -> tuple[LabelledItem, ...]:
+        """All labelled items, or those of a story, with their texts."""
+        with self._reading() as connection:
+            return labelling.load_labels(connection, story_id)
+
     # What readers ask
 
     def source_states(self) -> tuple[SourceState, ...]:
@@ -312,6 +337,45 @@ class Archive:
         with self._reading() as connection:
             found = reading.find_story_of_url(connection, url)
             return None if found is None else next(iter(reading.load_stories(connection, [found])), None)
+
+    def find_story(self, name: str) -> StoryRecord | None:
+        """The story that a user names: by number, by a guid it has or had, or by the address of one of its pages."""
+        with self._reading() as connection:
+            found = reading.find_story(connection, name)
+            return None if found is None else next(iter(reading.load_stories(connection, [found])), None)
+
+    def life(self, story_id: int) -> StoryLife | None:
+        """What happened to a story: edits, addresses asked again, rulings, retired guids, and what is related."""
+        with self._reading() as connection:
+            return life.load_life(connection, story_id)
+
+    def related(self, story_id: int) -> tuple[RelatedStory, ...]:
+        """Other stories that have to do with this one, the surest first."""
+        with self._reading() as connection:
+            return related.load_related(connection, story_id)
+
+    # What operators rule
+
+    def join_stories(self, names: Sequence[str], *, by: str, note: str = "", now: datetime) -> Ruling:
+        """Make one story of several, for good; raises RulingError where that cannot be. See archive/decide.py."""
+        return self.submit(
+            lambda connection: decide.join_stories(connection, names, by=by, note=note, now=now)
+        ).result()
+
+    def split_story(self, name: str, item_names: Sequence[str], *, by: str, note: str = "", now: datetime) -> Ruling:
+        """Make a story of its own of some members, for good; raises RulingError where that cannot be."""
+        return self.submit(
+            lambda connection: decide.split_story(connection, name, item_names, by=by, note=note, now=now)
+        ).result()
+
+    def undo_ruling(self, number: int, *, by: str, now: datetime) -> Ruling:
+        """Take a ruling back and what it did; raises RulingError where that cannot be."""
+        return self.submit(lambda connection: decide.undo_ruling(connection, number, by=by, now=now)).result()
+
+    def rulings(self) -> tuple[Ruling, ...]:
+        """What operators have ruled, newest first, with what was taken back."""
+        with self._reading() as connection:
+            return rulings.load_rulings(connection)
 
     def stories(
         self,

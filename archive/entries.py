@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from archive import leases
+from archive.checks import note_failure
 from archive.pages import note_page
 from archive.schema import entries, items, validators
 from archive.upsert import insert_new, upsert
@@ -126,10 +127,12 @@ def settle(
     lease: Lease | None,
     page: Page | None,
 ) -> None:
-    """Record why a row went no further. What is stored already stays stored."""
+    """Record why a row went no further. What is stored already stays stored, with how its address answered."""
     leases.require(connection, lease)
     if page is not None:
         note_page(connection, page)
+    if note_failure(connection, entry.url, reason, detail, now):
+        return
     row = ensure_entry(connection, entry, now)
     if row.item_id is not None:
         return

@@ -7,10 +7,22 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from archive.feeds import load_feeds, load_omissions
+from archive.labels import find_own_label
 from archive.pages import page_record
 from archive.reading import load_stories, member_of
 from archive.records import EntryRecord, JudgementRecord, UrlHistory
-from archive.schema import entries, item_parts, item_regions, item_topics, item_zones, items, judgements, pages, stories
+from archive.schema import (
+    entries,
+    item_checks,
+    item_parts,
+    item_regions,
+    item_topics,
+    item_zones,
+    items,
+    judgements,
+    pages,
+    stories,
+)
 from crawler.model import Evidence, Reason, Region, Role
 from crawler.text.urls import url_key
 
@@ -38,11 +50,15 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
     if item is not None:
         (story,) = load_stories(connection, [item.story_id])
         first = connection.execute(select(stories.c.first_item_id).where(stories.c.id == item.story_id)).scalar_one()
+        gone = select(item_checks.c.vanished_at).where(item_checks.c.item_id == item.id)
+        vanished_at = connection.execute(gone).scalar_one_or_none()
         history = {
-            "member": member_of(item, is_first=first == item.id),
+            "member": member_of(item, is_first=first == item.id, vanished_at=vanished_at),
             "title": item.title,
             "origins": item.origins,
             "repairs": tuple(item.repairs),
+            "folded_title": item.folded_title,
+            "folded_body": item.folded_body,
             "judgement": load_judgement(connection, item.id),
             "story": story,
             "feeds": load_feeds(connection, item.story_id),
@@ -95,4 +111,5 @@ def load_judgement(connection: Connection, item_id: int) -> JudgementRecord | No
         event_date=row.event_date,
         evidence=tuple(Evidence(**evidence) for evidence in row.evidence),
         version=row.version,
+        label=find_own_label(connection, item_id),
     )

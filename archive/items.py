@@ -7,19 +7,25 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from archive import leases, search_index
+from archive.checks import CHANGED, SAME, note_answer, note_move
 from archive.entries import ensure_entry
 from archive.folding import fold
 from archive.joins import forget_joins
+from archive.judging import keep_judgement
+from archive.labels import effective
 from archive.likes import find_likes, prepare, save_prints
 from archive.pages import note_page, note_parts
-from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, sources, storable
+from archive.revisions import is_edit, is_other_text, save_revision
+from archive.schema import entries, items, sources, storable
 from archive.stories import choose_story, merge, refresh
-from archive.upsert import insert_new, upsert
 from crawler.model import Article, Judged, Judgement, Reason, Stamp, Stored
 from crawler.text.urls import url_key
+
+# what a page says, and what is made of it
+_TEXT = frozenset({"title", "body", "body_html", "folded_title", "folded_body"})
 
 
 def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
@@ -38,14 +44,18 @@ def store(connection: Connection, judged: Judged, *, now: datetime) -> Stored:
     if held is None:
         stored = _store_new(connection, values | {"url_key": key}, entry, now)
     else:
-        stored = _store_again(connection, held, values, now)
+        is_same_page = page_id is not None and page_id == held.page_id and not capture.parts
+        stored = _store_again(connection, held, values, now, is_same_page=is_same_page)
+    if url_key(capture.entry.url) != key:
+        note_move(connection, capture.entry.url, article.url, now)
     if capture.page is not None:
         note_parts(connection, stored.item_id, capture.parts, capture.missing)
     is_less = held is not None and article.is_link_only and not held.is_link_only
-    is_rejudged = not is_less and save_judgement(connection, stored.item_id, judged.judgement, now)
+    judgement = judged.judgement if is_less else effective(connection, stored.item_id, judged.judgement)
+    is_rejudged = not is_less and keep_judgement(connection, stored.item_id, judgement, now)
     if is_rejudged or held is None or differs(held, values):
         refresh(connection, stored.story_id, now)
-    _settle_entry(connection, entry, judged, stored.item_id, now)
+    _settle_entry(connection, entry, judged, judgement, stored.item_id, now)
     return stored
 
 
@@ -69,15 +79,27 @@ def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], 
     return Stored(item_id=item_id, story_id=story_id, is_new=True, joined=bool(likes))
 
 
-def _store_again(connection: Connection, held: Row[Any], values: dict[str, Any], now: datetime) -> Stored:
+def _store_again(
+    connection: Connection, held: Row[Any], values: dict[str, Any], now: datetime, *, is_same_page: bool
+) -> Stored:
     """An item that is there: the same, an edited page, or a page behind what was only a link."""
     if values["is_link_only"] and not held.is_link_only:
         values = {}  # the page says more than a row that links to it
+    elif not values["is_link_only"] and not held.is_link_only:
+        # the same bytes, read by other rules: nobody has edited anything
+        is_edited = not is_same_page and is_edit(held, values)
+        if is_edited:
+            save_revision(connection, held, now)
+        elif not is_same_page and not held.repairs and not is_other_text(held, values):
+            # a counter has moved, a comma was added: readers are not told of it, and the text stays as it was
+            values = {name: value for name, value in values.items() if name not in _TEXT}
+        note_answer(connection, held.id, held.story_id, CHANGED if is_edited else SAME, now)
     if not differs(held, values):
         return Stored(item_id=held.id, story_id=held.story_id, is_new=False, joined=False)
     connection.execute(update(items).where(items.c.id == held.id).values(**values, updated_at=now))
     story_id: int = held.story_id
-    if (values["folded_title"], values["folded_body"]) != (held.folded_title, held.folded_body):
+    folded = values.get("folded_title", held.folded_title), values.get("folded_body", held.folded_body)
+    if folded != (held.folded_title, held.folded_body):
         reindex(connection, held, values["folded_title"], values["folded_body"])
         if not values["is_link_only"]:
             text, prints = prepare(values["folded_title"], values["folded_body"], values)
@@ -151,47 +173,12 @@ def _is_backfill(connection: Connection, entry: Row[Any]) -> bool:
     return entry.is_backfill or first_polled_at is None or entry.first_seen_at <= first_polled_at
 
 
-def save_judgement(connection: Connection, item_id: int, judgement: Judgement, now: datetime) -> bool:
-    """Keep the judgement of an item; False where the same is kept already."""
-    values = {
-        "is_relevant": judgement.relevant,
-        "score": judgement.score,
-        "agreements": list(judgement.agreements),
-        "event_date": judgement.event_date,
-        "evidence": [asdict(evidence) for evidence in judgement.evidence],
-        "version": judgement.version,
-    }
-    regions = sorted({(region.adcode, region.role.value) for region in judgement.regions})
-    held = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
-    if held is not None and not differs(held, values) and regions == _regions(connection, item_id):
-        zones = connection.execute(select(item_zones.c.zone).where(item_zones.c.item_id == item_id)).scalars()
-        topics = connection.execute(select(item_topics.c.topic).where(item_topics.c.item_id == item_id)).scalars()
-        if set(zones) == set(judgement.zones) and set(topics) == set(judgement.topics):
-            return False
-    upsert(connection, judgements, ["item_id"], values | {"item_id": item_id, "judged_at": now})
-    for table in (item_regions, item_zones, item_topics):
-        connection.execute(delete(table).where(table.c.item_id == item_id))
-    insert_new(
-        connection, item_regions, [{"item_id": item_id, "adcode": adcode, "role": role} for adcode, role in regions]
-    )
-    insert_new(connection, item_zones, [{"item_id": item_id, "zone": zone} for zone in sorted(set(judgement.zones))])
-    insert_new(
-        connection, item_topics, [{"item_id": item_id, "topic": topic} for topic in sorted(set(judgement.topics))]
-    )
-    return True
-
-
-def _regions(connection: Connection, item_id: int) -> list[tuple[str, str]]:
-    found = connection.execute(
-        select(item_regions.c.adcode, item_regions.c.role).where(item_regions.c.item_id == item_id)
-    )
-    return sorted((row.adcode, row.role) for row in found)
-
-
-def _settle_entry(connection: Connection, entry: Row[Any], judged: Judged, item_id: int, now: datetime) -> None:
+def _settle_entry(
+    connection: Connection, entry: Row[Any], judged: Judged, judgement: Judgement, item_id: int, now: datetime
+) -> None:
     values = {
         "outcome": "link-only" if judged.article.is_link_only else "stored",
-        "reason": None if judged.judgement.relevant else Reason.IRRELEVANT.value,
+        "reason": None if judgement.relevant else Reason.IRRELEVANT.value,
         "detail": "",
         "retry_at": None,
         "item_id": item_id,

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from archive import prints as prints_kept
 from archive.folding import fold_name
 from archive.schema import items
-from crawler.text.likeness import Likeness, likeness
-from crawler.text.shingles import MAX_CHARS, Evidence, Prints, Text, bare_of, prints_of, text_of
+from crawler.text.likeness import Likeness, likeness, may_be_alike
+from crawler.text.shingles import MAX_CHARS, Evidence, Prints, Text, bare_of, part_of, prints_of, text_of
 
 _AT_ONCE = 8  # texts read by one statement: most items have no more that share prints with them
 _MAX_UNLIKE = 24  # a form that was filled in a thousand times shares its prints with all of them
@@ -60,11 +60,14 @@ def find_likes(connection: Connection, item_id: int, ready: Text, prints: Prints
     if prints.body_hash is None:
         return ()
     found: dict[int, Like] = {}
-    unlike = 0
+    unlike, is_part = 0, part_of(ready) is not None
     for candidate in _in_turn(connection, prints_kept.sharing(connection, item_id, prints)):
         if candidate.story_id in found:
             continue
-        why = alike(ready, _ready(candidate))
+        bare = bare_of(candidate.folded_body)
+        if not is_part and not may_be_alike(ready.bare, bare):
+            continue
+        why = alike(ready, _ready(candidate, bare))
         if why is not None:
             found[candidate.story_id] = Like(item_id=candidate.id, story_id=candidate.story_id, likeness=why)
         elif (unlike := unlike + 1) >= _MAX_UNLIKE:
@@ -83,7 +86,7 @@ def load_text(connection: Connection, item_id: int) -> Text:
     return _ready(connection.execute(_ONE_TEXT, {"of_item": item_id}).one())
 
 
-def _in_turn(connection: Connection, candidates: Sequence[int]) -> Iterator[Row[Any]]:
+def _in_turn(connection: Connection, candidates: Sequence[int]) -> Iterator[Any]:
     for start in range(0, len(candidates), _AT_ONCE):
         asked = candidates[start : start + _AT_ONCE]
         filled = [*asked, *[0] * (_AT_ONCE - len(asked))]  # no such item
@@ -92,8 +95,8 @@ def _in_turn(connection: Connection, candidates: Sequence[int]) -> Iterator[Row[
         yield from (by_id[candidate] for candidate in asked if candidate in by_id)
 
 
-def _ready(row: Row[Any]) -> Text:
-    return text_of(row.folded_title, row.folded_body, _evidence(row._mapping))
+def _ready(row: Any, bare: str | None = None) -> Text:
+    return text_of(row.folded_title, row.folded_body, _evidence(row._mapping), bare=bare)
 
 
 def _evidence(known: Mapping[str, Any]) -> Evidence:

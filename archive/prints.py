@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, text, update
+from sqlalchemy import Connection, bindparam, delete, text, update
 
 from archive.schema import bands, items
 from crawler.text.shingles import ANCHOR_BAND, PART_BAND, Prints
@@ -21,7 +21,6 @@ _MAX_WEAK = 12  # of these, candidates that share one anchor and nothing else
 _BAND_WEIGHT = 3  # a band of four values is rarely shared by chance, an anchor sometimes
 _BODY_WEIGHT = 1000  # the same body comes before all that share prints
 _SLOTS = (0, 32, 48, 80, 112)  # a statement for each number of prints, filled up with NULL, which finds nothing
-_NAMES = tuple(f"h{slot}" for slot in range(_SLOTS[-1]))
 
 _CLEAR = delete(bands).where(bands.c.item_id == bindparam("of_item"))
 _SET_HASH = update(items).where(items.c.id == bindparam("of_item")).values(body_hash=bindparam("new_hash"))
@@ -54,52 +53,51 @@ def sharing(connection: Connection, item_id: int, prints: Prints) -> list[int]:
         values = {"item_id": item_id, "body_hash": prints.body_hash, "bands": given[0], "hashes": given[1]}
         found = connection.execute(_SHARING_ARRAYS, values)
     else:
-        found = connection.execute(*_sharing(item_id, prints))
+        found = connection.exec_driver_sql(*_sharing(item_id, prints))
     ranked = [(candidate, weight) for candidate, weight in found]
     strong = [candidate for candidate, weight in ranked if weight > 1]
     weak = [candidate for candidate, weight in ranked if weight == 1]
     return [*strong, *weak[:_MAX_WEAK]]
 
 
-def _sharing(item_id: int, prints: Prints) -> tuple[TextClause, dict[str, Any]]:
+def _sharing(item_id: int, prints: Prints) -> tuple[str, tuple[Any, ...]]:
     """SQLite's statement, which has a place for each print, and what stands in the places."""
     part = next((value for band, value in prints.bands if band == PART_BAND), None)
-    hashes: list[int | None] = [value for band, value in prints.bands if band != PART_BAND]
+    hashes = [value for band, value in prints.bands if band != PART_BAND]
     slots = next(size for size in _SLOTS if len(hashes) <= size)
-    hashes += [None] * (slots - len(hashes))
-    fixed: dict[str, Any] = {"item_id": item_id, "body_hash": prints.body_hash, "part": part}
-    return _lookup(slots), fixed | dict(zip(_NAMES, hashes, strict=False))
+    return _lookup(slots), (item_id, prints.body_hash, part, *hashes, *[None] * (slots - len(hashes)))
 
 
 @lru_cache(maxsize=len(_SLOTS))
-def _lookup(slots: int) -> TextClause:
+def _lookup(slots: int) -> str:
+    """Places are numbered, so that the driver takes them as they are: naming them costs as much as looking up."""
     print_ = (
-        "SELECT {weight}, item_id FROM (SELECT item_id FROM bands WHERE band = {band} AND hash = :{name}"
-        " AND item_id <> :item_id ORDER BY item_id DESC LIMIT {limit})"
+        "SELECT {weight}, item_id FROM (SELECT item_id FROM bands WHERE band = {band} AND hash = ?{place}"
+        " AND item_id <> ?1 ORDER BY item_id DESC LIMIT {limit})"
     )
-    parts = [_SAME_BODIES, print_.format(weight=_BAND_WEIGHT, band=PART_BAND, name="part", limit=_NEWEST_OF_ANCHOR)]
-    for slot, name in enumerate(_NAMES[:slots]):
+    same = _SAME_BODIES.replace(":item_id", "?1").replace(":body_hash", "?2")
+    parts = [same, print_.format(weight=_BAND_WEIGHT, band=PART_BAND, place=3, limit=_NEWEST_OF_ANCHOR)]
+    for slot in range(slots):
         if slot < ANCHOR_BAND:
-            parts.append(print_.format(weight=_BAND_WEIGHT, band=slot, name=name, limit=_NEWEST_OF_BAND))
+            parts.append(print_.format(weight=_BAND_WEIGHT, band=slot, place=slot + 4, limit=_NEWEST_OF_BAND))
         else:
-            parts.append(print_.format(weight=1, band=ANCHOR_BAND, name=name, limit=_NEWEST_OF_ANCHOR))
-    return text(_RANKED.format(" UNION ALL ".join(parts)))
+            parts.append(print_.format(weight=1, band=ANCHOR_BAND, place=slot + 4, limit=_NEWEST_OF_ANCHOR))
+    return _RANKED.format(found=" UNION ALL ".join(parts), limit=_MAX_SHARING)
 
 
 _RANKED = (
-    "SELECT item_id, sum(weight) AS weight FROM ({}) AS found"
-    f" GROUP BY item_id ORDER BY 2 DESC, 1 DESC LIMIT {_MAX_SHARING}"
+    "SELECT item_id, sum(weight) AS weight FROM ({found}) AS found"
+    " GROUP BY item_id ORDER BY 2 DESC, 1 DESC LIMIT {limit}"
 )
 _SAME_BODIES = (
-    f"SELECT {_BODY_WEIGHT} AS weight, id AS item_id FROM (SELECT id FROM items WHERE body_hash = :body_hash"
+    f"SELECT {_BODY_WEIGHT} AS weight, id AS item_id FROM (SELECT id FROM items WHERE body_hash = :body_hash"  # noqa: S608 (numbers of this module)
     f" AND id <> :item_id ORDER BY id DESC LIMIT {_MAX_SAME_BODIES}) AS same"
 )
-_SHARING_ARRAYS = text(
-    _RANKED.format(
-        f"{_SAME_BODIES} UNION ALL SELECT CASE band WHEN {ANCHOR_BAND} THEN 1 ELSE {_BAND_WEIGHT} END, one.item_id"
-        " FROM unnest(CAST(:bands AS smallint[]), CAST(:hashes AS bigint[])) AS given (band, hash) CROSS JOIN LATERAL"
-        " (SELECT item_id FROM bands WHERE bands.band = given.band AND bands.hash = given.hash AND item_id <> :item_id"
-        f" ORDER BY item_id DESC LIMIT CASE given.band WHEN {ANCHOR_BAND} THEN {_NEWEST_OF_ANCHOR}"
-        f" ELSE {_NEWEST_OF_BAND} END) AS one"
-    )
+_SHARING_PRINTS = (
+    f"SELECT CASE band WHEN {ANCHOR_BAND} THEN 1 ELSE {_BAND_WEIGHT} END, one.item_id"  # noqa: S608 (numbers of this module)
+    " FROM unnest(CAST(:bands AS smallint[]), CAST(:hashes AS bigint[])) AS given (band, hash) CROSS JOIN LATERAL"
+    " (SELECT item_id FROM bands WHERE bands.band = given.band AND bands.hash = given.hash AND item_id <> :item_id"
+    f" ORDER BY item_id DESC LIMIT CASE given.band WHEN {ANCHOR_BAND} THEN {_NEWEST_OF_ANCHOR}"
+    f" ELSE {_NEWEST_OF_BAND} END) AS one"
 )
+_SHARING_ARRAYS = text(_RANKED.format(found=f"{_SAME_BODIES} UNION ALL {_SHARING_PRINTS}", limit=_MAX_SHARING))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, case, exists, or_, select
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, case, exists, or_, sele
 from archive.records import FeedKey, FeedQuery, Member, StoryRecord
 from archive.schema import (
     entries,
+    item_checks,
     items,
     retired_guids,
     storable,
@@ -26,9 +28,9 @@ MAX_LIMIT = 10_000  # stories handed out at once, each with its text
 MAX_OFFSET = 1_000_000  # beyond that nobody turns pages, and counting there costs more than the page
 _MAX_KEYS = 300  # of one group of a query: more than a person asks for; SQLite takes expressions 1000 deep
 _CHUNK = 200  # stories put together at once
-_MAX_MEMBERS = 500  # shown of one story; see stories.py
+MAX_MEMBERS = 500  # shown of one story; see stories.py
 # first sight only orders what has no date: of two items of one day, whichever list was read first says nothing
-_IN_ORDER = (
+IN_ORDER = (
     items.c.published_at.is_(None),
     items.c.published_at,
     case((items.c.published_at.is_(None), items.c.first_seen_at)),
@@ -74,6 +76,24 @@ def find_story_id(connection: Connection, id_or_guid: int | str) -> int | None:
         gone = select(retired_guids.c.story_id).where(retired_guids.c.guid == text)
     found: int | None = held if held is not None else connection.execute(gone).scalar()
     return found
+
+
+def find_story(connection: Connection, name: str) -> int | None:
+    """The id of the story that a user names: by number, by guid, or by the address of one of its pages."""
+    found = find_story_id(connection, name)
+    return find_story_of_url(connection, name) if found is None and "/" in name else found
+
+
+def find_item_id(connection: Connection, name: str) -> int | None:
+    """The number of the item that a user names: by that number, or by an address that leads to it."""
+    text = storable(name.strip())
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        numbered: int | None = connection.execute(select(items.c.id).where(items.c.id == int(text))).scalar()
+        return numbered
+    key = url_key(text)
+    own: int | None = connection.execute(select(items.c.id).where(items.c.url_key == key)).scalar()
+    led_to: int | None = connection.execute(select(entries.c.item_id).where(entries.c.url_key == key)).scalar()
+    return led_to if own is None else own
 
 
 def find_story_of_url(connection: Connection, url: str) -> int | None:
@@ -143,7 +163,7 @@ def feed_keys(connection: Connection) -> tuple[FeedKey, ...]:
     return tuple(keys)
 
 
-def member_of(row: Any, is_first: bool) -> Member:
+def member_of(row: Any, is_first: bool, vanished_at: datetime | None) -> Member:
     """An item as a member of its story."""
     return Member(
         item_id=row.id,
@@ -159,6 +179,7 @@ def member_of(row: Any, is_first: bool) -> Member:
         join_score=row.join_score,
         is_first=is_first,
         is_link_only=row.is_link_only,
+        vanished_at=vanished_at,
     )
 
 
@@ -177,6 +198,14 @@ MEMBER_COLUMNS = (
     items.c.join_score,
     items.c.is_link_only,
 )
+
+
+def linked_member(members: Sequence[Any]) -> Any:
+    """The member whose page a story links to, of members in order: the first publisher's, unless that has vanished."""
+    first = members[0]
+    if first.vanished_at is None:
+        return first
+    return next((member for member in members if member.vanished_at is None and not member.is_link_only), first)
 
 
 def _has(table: Table, condition: ColumnElement[bool], are_few: bool) -> ColumnElement[bool]:
@@ -198,11 +227,17 @@ def _is_within(adcodes: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _members_of(connection: Connection, first_of: dict[int, int]) -> dict[int, list[Member]]:
-    rows = connection.execute(select(*MEMBER_COLUMNS).where(items.c.story_id.in_(first_of)).order_by(*_IN_ORDER))
+    rows = connection.execute(
+        select(*MEMBER_COLUMNS, item_checks.c.vanished_at)
+        .join_from(items, item_checks, item_checks.c.item_id == items.c.id, isouter=True)
+        .where(items.c.story_id.in_(first_of))
+        .order_by(*IN_ORDER)
+    )
     members: dict[int, list[Member]] = defaultdict(list)
     for row in rows:
-        if len(members[row.story_id]) < _MAX_MEMBERS:
-            members[row.story_id].append(member_of(row, is_first=row.id == first_of[row.story_id]))
+        if len(members[row.story_id]) < MAX_MEMBERS:
+            is_first = row.id == first_of[row.story_id]
+            members[row.story_id].append(member_of(row, is_first=is_first, vanished_at=row.vanished_at))
     for held in members.values():
         held.sort(key=lambda member: not member.is_first)
     return members
@@ -234,7 +269,7 @@ def _story(
         guid=row.guid,
         seq=row.seq,
         title=row.title,
-        url=members[0].url,
+        url=linked_member(members).url,
         body=shown.body,
         body_html=shown.body_html,
         published=row.published_at,

@@ -32,6 +32,7 @@ class Member:
     join_score: float | None
     is_first: bool
     is_link_only: bool
+    vanished_at: datetime | None = None  # since when its address has answered 404 or 410, and was asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class StoryRecord:
     guid: str
     seq: int
     title: str
-    url: str  # of the first publisher's page
+    url: str  # of the first publisher's page; where that has vanished, of the first that is there
     body: str
     body_html: str | None
     published: datetime | None
@@ -105,8 +106,8 @@ class FeedEntry:
 class FeedOmission:
     """A feed that a story matches and did not enter, for good.
 
-    `reason` is opening (the feed opened with newer ones), late (published long before it came to match) or quota (one
-    of too many of its source's first crawl or backfill).
+    `reason` is opening (the feed opened with newer ones), late (published long before it came to match), quota (one of
+    too many of its source's first crawl or backfill) or split (it was part of a story that the feed knows).
     """
 
     feed_id: str
@@ -166,6 +167,58 @@ class PageRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a person says of an item. What is None is left to the rules; () says that there is none.
+
+    `is_story`: it holds for every page of the story, those to come included; else for one page alone.
+    """
+
+    relevant: bool
+    by: str
+    regions: tuple[str, ...] | None = None  # adcodes of the cooperating parties
+    zones: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    note: str | None = None
+    is_story: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the rules alone say of an item that a person has labelled."""
+
+    relevant: bool
+    score: float
+    regions: tuple[Region, ...]
+    zones: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRecord:
+    """A label of an item, when it was given, and what it overrides."""
+
+    item_id: int
+    label: Label
+    labelled_at: datetime
+    machine: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledItem:
+    """A labelled item with its text as published, for scoring and learning."""
+
+    record: LabelRecord
+    story_id: int
+    url: str
+    source_id: str
+    source_name: str | None
+    site_code: str | None
+    title: str
+    body: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementRecord:
     relevant: bool
     score: float
@@ -176,6 +229,7 @@ class JudgementRecord:
     event_date: date | None
     evidence: tuple[Evidence, ...]
     version: str
+    label: LabelRecord | None = None  # then all but agreements, event and version is as it says, or leaves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +244,8 @@ class UrlHistory:
     title: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)  # of each field, where it was read from
     repairs: tuple[str, ...] = ()
+    folded_title: str = ""  # the texts that the places of evidence are counted in
+    folded_body: str = ""
     judgement: JudgementRecord | None = None
     story: StoryRecord | None = None
     feeds: tuple[FeedRecord, ...] = ()
@@ -344,3 +400,100 @@ class Redone:
     likenings: tuple[Likening, ...] = ()
     is_overtaken: bool = False  # written by another run in the meantime, and left as it is
     fault: str | None = None  # why it could not be written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What a page said from `seen_at` until it was seen edited; `number` counts an item's texts from 1."""
+
+    item_id: int
+    number: int
+    seen_at: datetime
+    replaced_at: datetime
+    title: str
+    body: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberText:
+    """What a member's page says now."""
+
+    item_id: int
+    title: str
+    body: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCheck:
+    """How a member's address answered when it was last asked again.
+
+    `outcome` is same, changed, moved (`detail` says where to), or the reason why it could not be had.
+    """
+
+    item_id: int
+    url: str
+    source_id: str
+    checked_at: datetime
+    outcome: str
+    detail: str
+    vanished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedStory:
+    """Another story that has to do with this one; `reason` is agreement, document or event."""
+
+    story_id: int
+    title: str
+    published: datetime | None
+    first_source: str
+    reason: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredGuid:
+    """A guid of a story that turned out to be this one."""
+
+    guid: str
+    story_id: int  # that the story had
+    retired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingPart:
+    """Items that a ruling keeps together, by the story that they were, or became; numbers of items."""
+
+    story_id: int
+    guid: str
+    item_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """An operator's word: a join of stories, or a split of some members from the others (the second part)."""
+
+    id: int
+    kind: str  # join or split
+    made_at: datetime
+    made_by: str
+    note: str
+    parts: tuple[RulingPart, ...]
+    undone_at: datetime | None
+    undone_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLife:
+    """What happened to a story beside its being told: edits, rulings, other stories that became it or relate to it."""
+
+    story_id: int
+    text_item_id: int  # the member whose text is shown
+    texts: tuple[MemberText, ...]
+    revisions: tuple[Revision, ...]
+    checks: tuple[MemberCheck, ...]
+    related: tuple[RelatedStory, ...]
+    retired: tuple[RetiredGuid, ...]
+    rulings: tuple[Ruling, ...]

@@ -15,13 +15,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from archive.history import load_judgement
-from archive.items import reindex, save_judgement, store, values_of
+from archive.items import reindex, store, values_of
+from archive.judging import judge_anew
 from archive.kept import kept_columns, stand_of
+from archive.labels import find_label, overridden, plain_verdict
 from archive.likes import alike, find_likes, load_text, prepare, save_prints
 from archive.records import FieldChange, JudgementRecord, KeptItem, Likening, Redo, Redone, RefusedRow
 from archive.schema import entries, items
 from archive.stories import refresh
-from crawler.model import Judgement, Reason
+from crawler.model import Judgement
 from crawler.text.shingles import Prints, Text
 from crawler.text.urls import url_key
 
@@ -98,14 +100,8 @@ def _write(connection: Connection, redo: Redo, now: datetime) -> Redone:
         reindex(connection, held, values["folded_title"], values["folded_body"])
         if not held.is_link_only:
             save_prints(connection, held.id, prepare(values["folded_title"], values["folded_body"])[1])
-    save_judgement(connection, held.id, redo.judged.judgement, now)
+    judge_anew(connection, held.id, redo.judged.judgement, now)
     refresh(connection, held.story_id, now)
-    reason = None if redo.judged.judgement.relevant else Reason.IRRELEVANT.value
-    connection.execute(
-        update(entries)
-        .where(entries.c.item_id == held.id, entries.c.reason.is_distinct_from(reason))
-        .values(reason=reason)
-    )
     return told
 
 
@@ -151,6 +147,12 @@ def _changes(
             yield FieldChange(name=name, old=getattr(held, name), new=value)
     kept = load_judgement(connection, held.id)
     before: dict[str, Any] = {} if kept is None else _parts(kept)
+    label = find_label(connection, held.id)
+    if label is not None:
+        was, rules = plain_verdict(label.machine), plain_verdict(judgement)
+        if was != rules:
+            yield FieldChange(name="machine", old=_told(was), new=_told(rules))
+        judgement = overridden(judgement, label)
     for name, value in _parts(judgement).items():
         if before.get(name) != value:
             yield FieldChange(name=name, old=_plain(before.get(name)), new=_plain(value))
@@ -169,6 +171,13 @@ def _parts(judgement: Judgement | JudgementRecord) -> dict[str, Any]:
         "evidence": judgement.evidence,
         "version": judgement.version,
     }
+
+
+def _told(verdict: dict[str, Any]) -> dict[str, Any]:
+    """A verdict of the rules without lists in lists, for people."""
+    regions = [" ".join(region) for region in verdict["regions"]]
+    lists = {"regions": regions, "zones": verdict["zones"], "topics": verdict["topics"]}
+    return verdict | {name: "、".join(values) for name, values in lists.items()}
 
 
 def _plain(value: Any) -> Any:

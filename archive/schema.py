@@ -312,6 +312,21 @@ item_topics = Table(
     Column("topic", String(64), primary_key=True),
 )
 
+labels = Table(
+    "labels",  # what people say of items: it overrides the rules, whose verdict is kept in `machine`
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _required("is_relevant", Boolean),
+    Column("regions", JSON(none_as_null=True)),  # adcodes of the parties; NULL, here and below: left to the rules
+    Column("zones", JSON(none_as_null=True)),
+    Column("topics", JSON(none_as_null=True)),
+    Column("note", WebText),
+    _required("labelled_by", WebText),
+    _required("labelled_at", UtcTime),
+    _required("is_story", Boolean),  # holds for every page of the story, those to come included
+    _required("machine", JSON),  # {relevant, score, regions: [[adcode, role]], zones, topics}
+)
+
 bands = Table(
     "bands",  # prints that find likely reprints: 16 bands of a MinHash, and anchors under number 16
     metadata,
@@ -404,8 +419,77 @@ feed_omissions = Table(
     metadata,
     Column("feed_id", String(255), ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
     Column("story_id", _Id, ForeignKey("stories.id"), primary_key=True, autoincrement=False),
-    _required("reason", String(16)),  # opening, late, quota
+    _required("reason", String(16)),  # opening, late, quota, split
     _required("omitted_at", UtcTime),
     Index(None, "story_id"),
+    sqlite_with_rowid=False,
+)
+
+revisions = Table(
+    "revisions",  # what an item's page said before it was edited; what it says now is in items
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _required("seen_at", UtcTime),  # when this text was first seen
+    _required("replaced_at", UtcTime),
+    _required("title", WebText),
+    _required("body", WebText),
+    Column("published_at", UtcTime),
+    Column("precision", String(8)),
+    Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True),
+)
+
+item_checks = Table(
+    "item_checks",  # the last time that a stored item's address was asked again
+    metadata,
+    Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _required("checked_at", UtcTime),
+    _required("outcome", String(32)),  # same, changed, moved, or a reason
+    _required("detail", WebText),
+    Column("vanished_at", UtcTime),  # first 404 or 410 since the page was last there
+)
+
+rulings = Table(
+    "rulings",  # an operator's word on which items are one story
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _required("kind", String(8)),  # join, split
+    _required("made_at", UtcTime),
+    _required("made_by", WebText),
+    _required("note", WebText),
+    _required("stories", JSON),  # [[id, guid]] of each part, in order
+    Column("undone_at", UtcTime),
+    Column("undone_by", WebText),
+    sqlite_autoincrement=True,
+)
+
+ruling_items = Table(
+    "ruling_items",  # the members when the ruling was made; those of one part stand together
+    metadata,
+    Column("ruling_id", _Id, ForeignKey("rulings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _required("part", SmallInteger),
+    Index(None, "item_id"),
+)
+
+story_keys = Table(
+    "story_keys",  # by which related stories find one another
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(128), primary_key=True),
+    Column("story_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _required("is_own", Boolean),  # the document itself, not one that speaks of it
+    Index(None, "story_id"),
+    sqlite_with_rowid=False,
+)
+
+story_links = Table(
+    "story_links",  # stories that are related and not one, each pair in both directions
+    metadata,
+    Column("story_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("other_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _required("reason", String(16)),
+    _required("score", Float),
+    Index(None, "other_id"),
     sqlite_with_rowid=False,
 )

@@ -17,11 +17,16 @@ from sqlalchemy import Connection, Row, Table, delete, exists, func, insert, sel
 from archive.entering import move_entries
 from archive.folding import fold_name
 from archive.joins import tell_joins
+from archive.judging import spread_labels
 from archive.likes import Like
 from archive.publisher import Candidate, best_text, best_title, first_source, in_order
+from archive.reading import linked_member
+from archive.related import Facts, relate
+from archive.rulings import tell_rulings, without_apart
 from archive.schema import (
     facts,
     feed_entries,
+    item_checks,
     item_regions,
     item_topics,
     item_zones,
@@ -41,11 +46,15 @@ _MAX_MEMBERS = 500  # that a story's face is worked out from; no report has so m
 def choose_story(
     connection: Connection, own: int | None, likes: Sequence[Like], now: datetime
 ) -> tuple[int, list[int]]:
-    """The story an item belongs to, made where it has no likes; and the stories that turn out to be the same one."""
-    found = {like.story_id for like in likes} | (set() if own is None else {own})
+    """The story an item belongs to, made where it has no likes; and the stories that turn out to be the same one.
+
+    What a ruling keeps apart is not joined: the item stays where it is, or goes where it is most alike.
+    """
+    alike = without_apart(connection, own, [like.story_id for like in likes])
+    found = {*alike} | (set() if own is None else {own})
     if not found:
-        return _new_story(connection, now), []
-    survivor, *same = _by_age(connection, found)
+        return new_story(connection, now), []
+    survivor, *same = by_age(connection, found)
     return survivor, same
 
 
@@ -59,6 +68,8 @@ def merge(connection: Connection, same: Sequence[int], survivor: int, now: datet
         values = {"guid": guid, "retired_id": retired, "story_id": survivor, "retired_at": now}
         connection.execute(insert(retired_guids).values(**values))
         connection.execute(delete(stories).where(stories.c.id == retired))
+    if same:
+        spread_labels(connection, survivor, now)
 
 
 def refresh(connection: Connection, story_id: int, now: datetime) -> None:
@@ -68,6 +79,8 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
     members = in_order([_candidate(row) for row in rows], fold_name)
     ordered = [by_id[member.item_id] for member in members]
     tell_joins(connection, ordered)
+    if len(ordered) > 1:
+        tell_rulings(connection, story_id, ordered)
     first, shown = ordered[0], best_text(members)
     speaking = [row for row in ordered if row.is_relevant] or ordered
     earliest = min(ordered, key=lambda row: (row.first_seen_at, row.url_key))
@@ -98,6 +111,9 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
         (story_topics, "topic"): _keys(connection, item_topics, "topic", ids),
     }
     named = [(row.id, row.url, row.title) for row in ordered]
+    linked = linked_member(ordered)
+    if linked is not first:
+        named.append((linked.id, linked.url, ""))
     digest = _digest(values, parts.values(), named, by_id[shown.item_id])
     held = connection.execute(select(stories.c.digest, stories.c.score).where(stories.c.id == story_id)).one()
     if digest == held.digest:
@@ -112,12 +128,23 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
         connection.execute(delete(table).where(table.c.story_id == story_id))
         if keys:
             connection.execute(insert(table), [{"story_id": story_id, column: key} for key in keys])
+    known = Facts(
+        title=values["title"],
+        agreements=values["agreements"],
+        document_number=values["document_number"],
+        event_date=values["event_date"],
+        sorted_at=values["sorted_at"],
+        parties=parts[story_regions, "adcode"],
+        text_item_id=shown.item_id,
+        is_link_only=values["is_link_only"],
+    )
+    relate(connection, story_id, known, is_new=held.digest == "")
 
 
-def _new_story(connection: Connection, now: datetime) -> int:
-    """Make an empty story; `refresh` gives it its face."""
-    values = {
-        "guid": _new_guid(connection),
+def new_story(connection: Connection, now: datetime, *, story_id: int | None = None, guid: str | None = None) -> int:
+    """Make an empty story; `refresh` gives it its face. A story that was retired can be made again as it was named."""
+    values: dict[str, Any] = {
+        "guid": guid or _new_guid(connection),
         "seq": _next_seq(connection),
         "title": "",
         "first_item_id": 0,
@@ -134,11 +161,13 @@ def _new_story(connection: Connection, now: datetime) -> int:
         "found_by": "",
         "digest": "",
     }
+    if story_id is not None:
+        values["id"] = story_id
     made: int = connection.execute(insert(stories).values(**values).returning(stories.c.id)).scalar_one()
     return made
 
 
-def _by_age(connection: Connection, story_ids: set[int]) -> list[int]:
+def by_age(connection: Connection, story_ids: set[int]) -> list[int]:
     """Stories with the one that is to survive first: published before unpublished, older before newer."""
     is_published = exists().where(feed_entries.c.story_id == stories.c.id)
     rows = connection.execute(
@@ -178,8 +207,10 @@ def _members(story_id: int) -> Any:
             judgements.c.score,
             judgements.c.agreements,
             judgements.c.event_date,
+            item_checks.c.vanished_at,
         )
         .join_from(items, judgements, judgements.c.item_id == items.c.id, isouter=True)
+        .join(item_checks, item_checks.c.item_id == items.c.id, isouter=True)
         .where(items.c.story_id == story_id)
         .order_by(items.c.published_at.is_(None), items.c.published_at, items.c.url_key)
         .limit(_MAX_MEMBERS)

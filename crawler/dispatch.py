@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from crawler.edition import edition_pattern, edition_url, is_dated
 from crawler.errors import ArchiveError
 from crawler.heartbeat import Heartbeat
-from crawler.model import HostTaken, HostWanted, Lease, ListPage, ListReport, PollReport, Reason, Source
+from crawler.model import Entry, HostTaken, HostWanted, Lease, ListPage, ListReport, PollReport, Reason, Source
 from crawler.poll import ArticleJob, KnownList, ListJob, LookBack, Poll, report_of
 from crawler.services import Services
 from crawler.turns import Turns
@@ -89,6 +89,15 @@ class Dispatcher:
         is_busy = await self._poll_host(source, host, [job], polls, look_back)
         await self._follow_elsewhere(source, polls)
         return polls, is_busy
+
+    async def ask_again(self, source: Source, entries: Sequence[Entry]) -> list[Poll]:
+        """Fetch the pages behind these rows whatever is known of them; what another run's host has is left out.
+
+        Nothing is recorded of the source. Raises ArchiveError.
+        """
+        polls = [Poll(source, "", None, elsewhere=[ArticleJob(entry, entry.url) for entry in entries])]
+        await self._follow_elsewhere(source, polls)
+        return polls
 
     @asynccontextmanager
     async def claim(self, name: str) -> AsyncIterator[bool]:

@@ -7,6 +7,7 @@ HrwatchError
 ├── ArchiveError         the archive cannot be used
 │   ├── SchemaError      made by a newer program, or not an archive of ours
 │   └── LeaseLostError   the host has passed to another owner
+├── RulingError          an operator's ruling cannot be carried out
 ├── WarcError            a WARC file cannot be read
 └── RefusedError         a row, page or item goes no further, for a Reason
 """
@@ -42,6 +43,10 @@ class SchemaError(ArchiveError):
 
 class LeaseLostError(ArchiveError):
     """The host's lease has passed to another owner; what was to be written is theirs to write."""
+
+
+class RulingError(HrwatchError):
+    """An operator's ruling cannot be carried out."""
 
 
 class WarcError(HrwatchError):

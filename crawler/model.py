@@ -292,8 +292,8 @@ class Region:
 class Evidence:
     """One reason behind a judgement: which words, where in the folded text, for what, and how much they weigh."""
 
-    part: str  # relevance, region, zone, topic, agreement, act, mask, …
-    key: str  # what it speaks for: an adcode, a zone's name, a topic's id, a rule's name
+    part: str  # subject, cooperation, region, zone, topic, act, agency, agreement, agreement-party, event, mask, …
+    key: str  # what it speaks for: an adcode, a zone's name, a topic's id, a rule's name; "510000 协议名" of a party
     text: str
     where: str  # "title" or "body"
     start: int
@@ -319,6 +319,25 @@ class Judgement:
     def parties(self) -> tuple[str, ...]:
         """Adcodes of the cooperating parties."""
         return tuple(region.adcode for region in self.regions if region.role is Role.PARTY)
+
+    @property
+    def acts(self) -> tuple[tuple[str, int], ...]:
+        """Kinds of act that title and opening tell, with their strength (1 firm … 4 mere intent), the firmest first."""
+        found = {(one.key, round(one.weight)) for one in self.evidence if one.part == "act"}
+        return tuple(sorted(found, key=lambda act: (act[1], act[0])))
+
+    @property
+    def agencies(self) -> tuple[tuple[str, str], ...]:
+        """Bodies that act, as the text calls them, each with the adcode of its place."""
+        return tuple(dict.fromkeys((one.text, one.key) for one in self.evidence if one.part == "agency"))
+
+    @property
+    def signers(self) -> dict[str, tuple[str, ...]]:
+        """Of each agreement, the adcodes of its parties; () where the text does not tell."""
+        pairs = [one.key.split(" ", 1) for one in self.evidence if one.part == "agreement-party"]
+        return {
+            name: tuple(dict.fromkeys(adcode for adcode, signed in pairs if signed == name)) for name in self.agreements
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -18,7 +18,7 @@ from scrapy.utils.reactor import install_reactor
 from crawler.backfill import Backfill
 from crawler.dispatch import Dispatcher
 from crawler.history import Walk
-from crawler.model import PollReport, Source
+from crawler.model import Entry, PollReport, Source
 from crawler.net.guard import GuardedResolver
 from crawler.poll import Poll, PollQueue
 from crawler.services import Services, bind
@@ -55,6 +55,10 @@ class Runner:
         `tell` hears of each page. The poll alone is what the archive records of the source.
         """
         return await self._backfill.run(source, depth, tell)
+
+    async def ask_again(self, source: Source, entries: Sequence[Entry]) -> None:
+        """Fetch the pages behind these rows once more, politely; what came of them is in the archive by then."""
+        await self._dispatcher.ask_again(source, entries)
 
     async def stop(self) -> None:
         """Ask nothing more; polls under way end after the request that is out."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from crawler.errors import ArchiveError
 from crawler.model import HostTaken, HostWanted, Lease, PollReport
 from crawler.services import Services
 
@@ -84,7 +83,7 @@ class Turns:
         if asked.reports:
             try:
                 faults = archive.record_polls([report for report, _ in asked.reports])
-            except ArchiveError as error:
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits
                 faults = (error,) * len(asked.reports)
         if asked.given_back or asked.wanted:
             try:

@@ -70,6 +70,7 @@ def omission_text(reason: str) -> str:
         "opening": _("older than the newest 50 when the feed opened"),
         "late": _("published long before it was first seen"),
         "quota": _("beyond the 20 that a source's first crawl or backfill may bring"),
+        "split": _("told as part of another story"),
     }
     return words.get(reason, reason)
 
@@ -98,6 +99,7 @@ def part_text(part: str) -> str:
         "act": _("act of cooperation"),
         "exclusion": _("speaks against it"),
         "mask": _("not counted: a slogan or name"),
+        "label": _("label"),
         "rival": _("speaks for another subject"),
     }
     return words.get(part, part)
@@ -112,5 +114,24 @@ def join_text(reason: str | None) -> str:
         "same-body": _("same text"),
         "near-body": _("nearly the same text"),
         "excerpt": _("part of the same text"),
+        "ruling": _("ruled by a person"),
     }
     return words.get(reason, reason)
+
+
+def relation_text(reason: str) -> str:
+    """What two related stories have in common."""
+    words = {
+        "agreement": _("the same agreement"),
+        "document": _("a document and what is said of it"),
+        "event": _("the same event, by another hand"),
+    }
+    return words.get(reason, reason)
+
+
+def check_text(outcome: str) -> str:
+    """How a stored page's address answered when it was asked again."""
+    words = {"same": _("unchanged"), "changed": _("edited"), "moved": _("moved")}
+    if outcome in words:
+        return words[outcome]
+    return reason_text(Reason(outcome)) if outcome in set(Reason) else outcome

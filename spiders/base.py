@@ -25,6 +25,7 @@ from crawler.dispatch import Dispatcher
 from crawler.errors import CatalogueError, LeaseLostError, RefusedError
 from crawler.extract.decode import decode
 from crawler.extract.pdf import is_pdf_address
+from crawler.extract.recognise import families_of
 from crawler.extract.refusal import refusal_of
 from crawler.extract.rows import Row, matches, parse_list, rows_of
 from crawler.model import Capture, Entry, ListReport, Page, Reason, RowsNoted, Source, Stored
@@ -91,6 +92,10 @@ class ListSpider(Spider):
         tree = self.tree_of(page, source)
         return partial(rows_of, tree, page.url, article=article, seen_at=page.fetched_at, zone=source.timezone)
 
+    def least_rows(self, job: ListJob, source: Source) -> int:
+        """The fewest rows with which a page counts as read; the oldest page of a history has a few."""
+        return source.min_rows if job.number == 1 else 1
+
     def asked(self, job: ListJob, source: Source) -> ListJob:
         """The request for a list's own address; a family whose endpoint is posted to says so here."""
         return job
@@ -109,7 +114,17 @@ class ListSpider(Spider):
 
     def tree_of(self, page: Page, source: Source) -> HtmlElement:
         """The page as a tree, decoded by the design's order."""
-        return parse_list(decode(page.body, headers=page.headers, charset=source.charset).text)
+        return parse_list(self.text_of(page, source))
+
+    def text_of(self, page: Page, source: Source) -> str:
+        """The page's markup, decoded."""
+        return decode(page.body, headers=page.headers, charset=source.charset).text
+
+    def refuse_other(self, page: Page, source: Source) -> None:
+        """Raise RefusedError where a page without rows carries the marks of other families only."""
+        likely = families_of(self.text_of(page, source), page.url)
+        if likely and self.name not in likely and source.min_rows:
+            raise RefusedError(Reason.NO_ROWS, f"no {self.name} list: it looks like {', '.join(likely)}")
 
     # Polls
 
@@ -270,8 +285,8 @@ class ListSpider(Spider):
         except RefusedError as error:
             await self._fail(poll, job, error.reason, error.detail, page)
             return
-        # A list that leads to others, such as a sitemap index, may have no rows of its own; the oldest page has a few.
-        min_rows = poll.source.min_rows if job.number == 1 else 1
+        # A list that leads to others, such as a sitemap index, may have no rows of its own.
+        min_rows = self.least_rows(job, poll.source)
         if len(rows) < min_rows and not lists:
             # Validators are not kept: the list is read in full until it has rows again.
             await self._fail(poll, job, Reason.NO_ROWS, f"{len(rows)} rows, at least {min_rows} expected", page)

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from crawler.errors import RefusedError
-from crawler.extract.decode import decode
 from crawler.extract.pager import MAX_PAGES, next_file, next_link, pager_of, same_host
-from crawler.extract.recognise import families_of
 from crawler.extract.rows import Row
-from crawler.model import Page, Reason, Source
+from crawler.model import Page, Source
 from crawler.poll import ListJob
 from spiders.base import ListSpider
 
@@ -55,16 +52,6 @@ class ColumnSpider(ListSpider):
     def pattern_of(self, job: ListJob, source: Source) -> str | None:
         """What an article's address looks like on this list."""
         return job.page.article or source.article or self.article_pattern
-
-    def text_of(self, page: Page, source: Source) -> str:
-        """The page's markup, decoded."""
-        return decode(page.body, headers=page.headers, charset=source.charset).text
-
-    def refuse_other(self, page: Page, source: Source) -> None:
-        """Raise RefusedError where a page without rows carries the marks of other families only."""
-        likely = families_of(self.text_of(page, source), page.url)
-        if likely and self.name not in likely and source.min_rows:
-            raise RefusedError(Reason.NO_ROWS, f"no {self.name} list: it looks like {', '.join(likely)}")
 
 
 def older(job: ListJob, url: str | None) -> ListJob | None:

@@ -37,7 +37,14 @@ class FounderSpider(ListSpider):
         edition = RowDate(year=day.year, month=day.month, day=day.day) if day is not None else None
         # Only articles: an edition's page also lists its other pages and the picture map has links without text.
         rows = rows_of(tree, page.url, selector=job.page.rows or "a, area", article=article)
-        return tuple(replace(row, date=row.date or edition) for row in rows if row.is_article)
+        found = tuple(replace(row, date=row.date or edition) for row in rows if row.is_article)
+        if not found and job.is_first and not self.more_lists(page, job, source):
+            self.refuse_other(page, source)
+        return found
+
+    def least_rows(self, job: ListJob, source: Source) -> int:
+        """A page of advertisements, in the middle of an edition, has none."""
+        return super().least_rows(job, source) if job.is_first else 0
 
     def more_lists(self, page: Page, job: ListJob, source: Source) -> Iterable[str]:
         if not job.is_first or page.status != 200:

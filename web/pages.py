@@ -18,7 +18,7 @@ from archive.records import StoryRecord
 from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source
-from crawler.wording import join_text, outcome_text, reason_text
+from crawler.wording import join_text, outcome_text, reason_text, relation_text
 from feeds.body import body_html
 from feeds.item import day_or_minute
 from feeds.text import title_text, web_url
@@ -89,7 +89,12 @@ class Pages:
         # body_html has been cleaned by nh3, the only text that is not escaped here
         body = Markup(body_html(story))  # noqa: S704
         return self._page(
-            "story.html", story=story, body=body, score=story.score, evidence=self._evidence(story, story.url)
+            "story.html",
+            story=story,
+            body=body,
+            score=story.score,
+            related=self._archive.related(story.id),
+            evidence=self._evidence(story, story.url),
         )
 
     def explain(self, request: Request) -> Response:
@@ -189,6 +194,7 @@ def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environme
         minute=lambda moment: day_or_minute(moment, Precision.MINUTE),
         outcome_text=outcome_text,
         reason_text=reason_text,
+        relation_text=relation_text,
         region_name=partial(region_name, taxonomy=taxonomy),
         short_region=partial(short_region, taxonomy=taxonomy),
         shown=day_or_minute,

@@ -12,6 +12,7 @@ from archive.records import (
     FeedKey,
     FeedQuery,
     FeedRecord,
+    RelatedStory,
     SearchHit,
     SourceState,
     StoryRecord,
@@ -31,6 +32,7 @@ class Reader(Protocol):
     def feeds(self) -> Sequence[FeedRecord]: ...
     def source_states(self) -> Sequence[SourceState]: ...
     def story(self, id_or_guid: int | str) -> StoryRecord | None: ...
+    def related(self, story_id: int) -> Sequence[RelatedStory]: ...
     def search(
         self,
         words: str,

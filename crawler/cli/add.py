@@ -32,6 +32,7 @@ from crawler.cli.writing import check_file, default_folder, shown_date, toml_of,
 from crawler.config import Config
 from crawler.errors import CatalogueError
 from crawler.extract.navigation import columns_above
+from crawler.extract.pdf import is_pdf_address
 from crawler.extract.rows import Row
 from crawler.language import _
 from crawler.model import Page, Reason, Source
@@ -108,7 +109,8 @@ def add(
     if place is None:
         complain(_("The page does not say where its site is: 100000, national, is written unless you give --adcode."))
     proposal = replace(proposal, adcode=place or NATIONAL)
-    text = toml_of(proposal, taxonomy.divisions, found.page.fetched_at.astimezone(CHINA).date())
+    today = found.page.fetched_at.astimezone(CHINA).date()
+    text = toml_of(proposal, taxonomy.divisions, today, is_place_known=place is not None)
     check_file(text, source_id)
     folder = to or default_folder(config, place or NATIONAL)
     _show(proposal, text, folder, open_catalogue(config))
@@ -234,7 +236,8 @@ def _fate(row: Row, proposal: Proposal, catalogue: Catalogue) -> str:
     if host is None:
         return reason_text(Reason.BAD_LINK)
     if host == web_host(proposal.list_url):
-        return _("fetched and stored") if is_article(row, proposal.reading) else reason_text(Reason.OTHER_PATH)
+        is_fetched = is_article(row, proposal.reading) or is_pdf_address(row.url or "")
+        return _("fetched and stored") if is_fetched else reason_text(Reason.OTHER_PATH)
     other = catalogue.of_host(host)
     return _("fetched as {id}").format(id=other.id) if other is not None else reason_text(Reason.UNREGISTERED_HOST)
 

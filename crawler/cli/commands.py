@@ -11,10 +11,14 @@ from crawler.cli.crawl import crawl, publish
 from crawler.cli.demo import demo
 from crawler.cli.files import classify, extract, group
 from crawler.cli.house import doctor, run, serve
+from crawler.cli.label import label
 from crawler.cli.options import data_option
-from crawler.cli.read import explain, search, show
+from crawler.cli.read import explain, search
 from crawler.cli.registry import sources
 from crawler.cli.reprocess import reprocess
+from crawler.cli.show import show
+from crawler.cli.story import story
+from crawler.cli.vocabulary import taxonomy
 from crawler.language import _
 
 
@@ -51,9 +55,12 @@ for command in (
     serve,
     search,
     show,
+    story,
     explain,
     sources,
     bring,
+    label,
+    taxonomy,
     reprocess,
     extract,
     classify,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from archive import open_archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
@@ -27,7 +27,7 @@ from crawler.cli.options import (
     sources_option,
     verbose_option,
 )
-from crawler.cli.screen import complain, err, say, show_json, show_table
+from crawler.cli.screen import complain, err, progress_bar, say, show_json, show_table
 from crawler.history import Walk
 from crawler.language import _
 from crawler.model import PollReport, Reason, Source
@@ -143,7 +143,7 @@ async def poll_all(
     with ExitStack() as stack:
         bar: Progress | None = None
         if err.is_terminal:
-            bar = stack.enter_context(_progress())
+            bar = stack.enter_context(progress_bar())
             task = bar.add_task(_("polling"), total=len(wanted))
 
         def tell(walk: Walk) -> None:
@@ -201,6 +201,8 @@ def show_summary(reports: Sequence[PollReport], names: dict[str, str], *, only_f
         )
     if only_failures:
         return
+    for page in (page for report in reports for page in report.lists if page.reason is None and page.detail):
+        say(_("{url}: only the first {count} rows were read (HRWATCH_MAX_ROWS)").format(url=page.url, count=page.rows))
     refused: Counter[Reason] = Counter()
     for report in reports:
         refused.update(report.refused)
@@ -250,18 +252,6 @@ def log_to_stderr(verbose: int) -> None:
     # What a site does wrong stands in the summary and in `explain`; here it would be said twice.
     for told_elsewhere in ("scrapy.downloadermiddlewares", "scrapy.core.downloader", "scrapy.core.engine"):
         logging.getLogger(told_elsewhere).setLevel(logging.CRITICAL if verbose == 0 else level)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=err,
-        transient=True,
-    )
 
 
 def _report_object(report: PollReport, names: dict[str, str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from archive.records import FieldChange
-from crawler.cli.read import topic_text
+from crawler.cli.judged import topic_text
 from crawler.cli.screen import cell_text
 from crawler.language import _
 from crawler.model import Role
@@ -67,6 +67,7 @@ def field_text(name: str) -> str:
         "score": _("score"),
         "evidence": _("evidence"),
         "version": _("version of the rules"),
+        "machine": _("by the rules, without the label"),
     }
     return words.get(name, name)
 

@@ -19,6 +19,8 @@ from crawler.errors import CatalogueError
 _HEADER = re.compile(r"^\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*(?:#.*)?$")
 # "family = ", "rows="
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
+# "column = 'news'  # seen in 2026": what stands behind a plain string
+_REMARK = re.compile(r"""=\s*(?:"[^"\\]*"|'[^']*')\s*(#.*)$""")
 # Keys whose values are regular expressions or selectors, easier to read without escapes
 _LITERAL = frozenset({"article", "rows"})
 
@@ -59,7 +61,9 @@ def _set(lines: list[str], start: int, end: int, key: str, value: str | None) ->
     for n in range(start, end):
         found = _KEY.match(lines[n])
         if found is not None and found[1] == key:
-            lines[n : n + 1] = [f"{key} = {_written(key, value)}"] if value is not None else []
+            remark = _REMARK.search(lines[n])
+            tail = "" if remark is None else f"  {remark[1]}"
+            lines[n : n + 1] = [f"{key} = {_written(key, value)}{tail}"] if value is not None else []
             return
     if value is None:
         return

@@ -13,15 +13,12 @@ from pathlib import Path
 
 import click
 
-from archive import open_archive
 from crawler.catalogue import SHIPPED
 from crawler.cli.editing import changed
-from crawler.cli.looking import spider_class
 from crawler.cli.remedy import (
     Kind,
     NoRemedy,
     Remedy,
-    Snapshot,
     change_of,
     is_readable,
     lacks_news,
@@ -30,22 +27,19 @@ from crawler.cli.remedy import (
     remedy_for_shell,
 )
 from crawler.cli.screen import complain, err, out, say, show_table
+from crawler.cli.snapshot import Snapshot, last_good
 from crawler.cli.visiting import Visitor
 from crawler.cli.writing import check_file, shown_date, write_whole
 from crawler.config import Config
-from crawler.errors import CatalogueError, RefusedError, WarcError
+from crawler.errors import CatalogueError
 from crawler.extract.rows import Row
 from crawler.language import _
 from crawler.model import Entry, PollReport, Reason, Source
-from crawler.net.warc import kept_pages
-from crawler.poll import ListJob
 
 # Sources looked at side by side; each of them is asked one page at a time.
 SIDE_BY_SIDE = 8
 # As many rows as show what a column is about.
 SHOWN_ROWS = 6
-# WARC files in which the last good page of a list is looked for, the newest first.
-MAX_WARC_FILES = 10
 # Why a list that answered was no list any more; 404 and 410 say that it has moved.
 REDESIGNED = frozenset({Reason.NO_ROWS, Reason.WRONG_TYPE, Reason.SOFT_ERROR})
 MOVED = frozenset({Reason.GONE, Reason.HTTP_ERROR, Reason.REDIRECT_OFFSITE})
@@ -114,27 +108,13 @@ class Fixer:
         found: Remedy | NoRemedy | None = None
         page = (await visitor.see(source, source.lists[0].url, source.family)).page
         if _reason_of(report) in REDESIGNED:
-            snapshot = await asyncio.to_thread(self._snapshot, source)
+            snapshot = await asyncio.to_thread(last_good, source, self._config, self._replay)
             found = remedy_for_redesign(page, source, snapshot) if page is not None else None
             if found is None and page is not None:
                 found = await remedy_for_shell(visitor, page, source, snapshot)
         if found is None:
             found = await remedy_for_column(visitor, source, page if page is not None and page.status == 200 else None)
         return Ailing(source=source, path=path, present=rows, snapshot=snapshot, found=found)
-
-    def _snapshot(self, source: Source) -> Snapshot | None:
-        """The rows of the list when it was last read well: from the archive, else from its newest good WARC page."""
-        url = source.lists[0].url
-        if self._config.database.exists():
-            archive = open_archive(self._config)
-            try:
-                rows = archive.newest_rows(source.id, url)
-            finally:
-                archive.close()
-            if rows:
-                kept = tuple(_row(address, title) for address, title, _at in rows)
-                return Snapshot(rows=kept, at=rows[0][2])
-        return _from_warc([*self._replay, *_newest_files(self._config.warc_dir)], source)
 
     def show(self) -> None:
         """Every remedy as a table next to what is there now, and who has none."""
@@ -195,27 +175,6 @@ def _names_of(path: Path) -> tuple[str, ...]:
     """What a source's lists are called."""
     lists = tomllib.loads(path.read_text("utf-8-sig")).get("list", [])
     return tuple(listed["name"] for listed in lists if "name" in listed)
-
-
-def _newest_files(folder: Path) -> list[Path]:
-    files = folder.glob("*.warc*") if folder.is_dir() else ()
-    return sorted(files, key=lambda path: path.stat().st_mtime, reverse=True)[:MAX_WARC_FILES]
-
-
-def _from_warc(paths: Sequence[Path], source: Source) -> Snapshot | None:
-    listed = source.lists[0]
-    spider = spider_class(source.family)()
-    try:
-        for page in kept_pages(paths, listed.url):
-            try:
-                rows = tuple(spider.read_rows(page, ListJob(listed, listed.url), source))
-            except RefusedError:
-                continue
-            if len(rows) >= max(1, source.min_rows):
-                return Snapshot(rows=rows, at=page.fetched_at)
-    except WarcError as error:
-        complain(str(error))
-    return None
 
 
 def _write(ailing: Ailing, remedy: Remedy) -> Path:
@@ -291,7 +250,3 @@ def _row_of(entry: Entry) -> Row:
     return Row(
         href=entry.url, url=entry.url, title=entry.title, date=entry.date, is_pinned=entry.is_pinned, is_article=True
     )
-
-
-def _row(url: str, title: str) -> Row:
-    return Row(href=url, url=url, title=title, date=None, is_pinned=False, is_article=True)

@@ -139,7 +139,7 @@ def generic_reading(page: Page, url: str) -> Reading:
 
 
 def is_article(row: Row, reading: Reading) -> bool:
-    """True for a row that would be fetched were its host the list's own."""
+    """True for a row whose address has the shape of the family's articles."""
     pattern = reading.article or spider_class(reading.family).article_pattern
     return row.url is not None and matches(re.compile(pattern) if pattern else None, row.url)
 

@@ -1,4 +1,4 @@
-"""`hrwatch search`, `show` and `explain`: questions to the archive."""
+"""`hrwatch search` and `explain`: questions to the archive."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import click
 from rich.text import Text
 
 from archive import Archive, open_archive
-from archive.records import FeedQuery, JudgementRecord, Member, SearchHit, StoryRecord, UrlHistory
+from archive.records import FeedQuery, Member, SearchHit, StoryRecord, UrlHistory
 from crawler.cli import SOME_FAILED
+from crawler.cli.judged import plain_label, print_judgement, topic_text
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.screen import CHINA, cell_text, complain, out, print_line, say, show_json, show_table
-from crawler.language import _, language
-from crawler.model import Evidence, Precision
+from crawler.language import _
+from crawler.model import Precision
 from crawler.taxonomy import Taxonomy, load_taxonomy
-from crawler.wording import join_text, omission_text, part_text, reason_text, role_text
+from crawler.wording import join_text, omission_text, reason_text
 
 
 @contextmanager
@@ -79,7 +80,7 @@ def search(
             limit=limit,
         )
     if as_json:
-        show_json(_story_object(hit.story) | {"excerpt": hit.excerpt} for hit in hits)
+        show_json(story_object(hit.story) | {"excerpt": hit.excerpt} for hit in hits)
         return
     if not hits:
         say(_("nothing found"))
@@ -103,26 +104,6 @@ def search(
                 for hit in hits
             ),
         )
-
-
-@click.command(help=_("Show one story with all that is known of it."), epilog=example("hrwatch show 12"))
-@click.argument("story", metavar="ID")
-@json_option
-@data_option
-@click.pass_context
-def show(ctx: click.Context, story: str, as_json: bool) -> None:
-    """By number or guid."""
-    with _archive(ctx) as archive:
-        found = archive.story(int(story) if story.isdecimal() else story)
-    if found is None:
-        complain(_("{id}: no such story").format(id=story))
-        ctx.exit(SOME_FAILED)
-    if as_json:
-        show_json([_story_object(found) | {"body": found.body}])
-        return
-    _print_story(found, load_taxonomy(config_of(ctx).taxonomy))
-    say()
-    say(found.body)
 
 
 @click.command(
@@ -197,7 +178,8 @@ def _print_hit(hit: SearchHit) -> None:
     out.print(Text("        ") + excerpt)
 
 
-def _print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
+def print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
+    """A story's facts and members."""
     facts: list[tuple[str, object]] = [
         (_("id"), f"{story.id}  {story.guid}"),
         (_("title"), story.title),
@@ -215,10 +197,11 @@ def _print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
     _print_facts(facts)
     say()
     show_table(
-        (_("members"), _("published"), _("site"), _("joined because"), "url"),
+        (_("members"), _("item"), _("published"), _("site"), _("joined because"), "url"),
         (
             (
                 "★" if member.is_first else "",
+                member.item_id,
                 member.published,
                 member.site_name,
                 _joined(member),
@@ -229,27 +212,12 @@ def _print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
     )
 
 
-def topic_text(taxonomy: Taxonomy, topic: str) -> str:
-    """A topic's name in the reader's language, with its id."""
-    known = taxonomy.topics.get(topic)
-    if known is None:
-        return topic
-    return f"{known.zh if language() == 'zh' else known.en} ({topic})"
-
-
 def _joined(member: Member) -> str:
     score = f" {member.join_score:.2f}" if member.join_score is not None else ""
-    return join_text(member.join_reason) + score
-
-
-def _key_text(taxonomy: Taxonomy, evidence: Evidence) -> str:
-    """What a piece of evidence speaks for, by its name; rules that have none say nothing beside the part."""
-    key = evidence.key
-    if evidence.part == "region":
-        return f"{taxonomy.divisions.name(key) or ''} {key}".strip()
-    if evidence.part == "topic":
-        return topic_text(taxonomy, key)
-    return key if key in taxonomy.zones else ""
+    gone = ""
+    if member.vanished_at is not None:
+        gone = " " + _("[gone since {time}]").format(time=cell_text(member.vanished_at))
+    return (join_text(member.join_reason) + score + gone).strip()
 
 
 def _print_facts(facts: list[tuple[str, object]]) -> None:
@@ -287,10 +255,10 @@ def _print_history(history: UrlHistory, taxonomy: Taxonomy) -> None:
     _print_facts(facts)
     if history.judgement is not None:
         say()
-        _print_judgement(history.judgement, taxonomy)
+        print_judgement(history, history.judgement, taxonomy)
     if history.story is not None:
         say()
-        _print_story(history.story, taxonomy)
+        print_story(history.story, taxonomy)
     if history.feeds:
         say()
         say(_("in the feeds: {feeds}").format(feeds="、".join(feed.title for feed in history.feeds)))
@@ -323,32 +291,8 @@ def outcome_text(history: UrlHistory) -> str:
     return _("stored")
 
 
-def _print_judgement(judgement: JudgementRecord, taxonomy: Taxonomy) -> None:
-    verdict = _("relevant") if judgement.relevant else _("not relevant")
-    say(_("judged {verdict}, score {score:.2f}").format(verdict=verdict, score=judgement.score))
-    if judgement.regions:
-        say(
-            "、".join(
-                f"{taxonomy.divisions.name(region.adcode) or region.adcode} ({role_text(region.role)})"
-                for region in judgement.regions
-            )
-        )
-    show_table(
-        (_("part"), _("for"), _("words"), _("where"), _("weight")),
-        (
-            (
-                part_text(evidence.part),
-                _key_text(taxonomy, evidence),
-                evidence.text,
-                (_("title") if evidence.where == "title" else _("body")) + f" {evidence.start}–{evidence.end}",
-                f"{evidence.weight:+.2f}" if evidence.weight else "",
-            )
-            for evidence in judgement.evidence
-        ),
-    )
-
-
-def _story_object(story: StoryRecord) -> dict[str, object]:
+def story_object(story: StoryRecord) -> dict[str, object]:
+    """A story as plain values."""
     return {
         "id": story.id,
         "guid": story.guid,
@@ -369,6 +313,7 @@ def _story_object(story: StoryRecord) -> dict[str, object]:
         "is_link_only": story.is_link_only,
         "members": [
             {
+                "item": member.item_id,
                 "url": member.url,
                 "title": member.title,
                 "source": member.source_id,
@@ -378,6 +323,8 @@ def _story_object(story: StoryRecord) -> dict[str, object]:
                 "is_first": member.is_first,
                 "join_reason": member.join_reason,
                 "join_score": member.join_score,
+                "first_seen": member.first_seen_at.astimezone(CHINA),
+                "vanished": member.vanished_at.astimezone(CHINA) if member.vanished_at else None,
             }
             for member in story.members
         ],
@@ -410,6 +357,7 @@ def history_object(history: UrlHistory) -> dict[str, object]:
             "regions": [{"adcode": region.adcode, "role": region.role} for region in judgement.regions],
             "zones": judgement.zones,
             "topics": judgement.topics,
+            "label": None if judgement.label is None else plain_label(judgement.label),
             "evidence": [
                 {
                     "part": item.part,
@@ -425,7 +373,7 @@ def history_object(history: UrlHistory) -> dict[str, object]:
         }
         if judgement
         else None,
-        "story": _story_object(history.story) if history.story else None,
+        "story": story_object(history.story) if history.story else None,
         "passed_over": [
             {"feed": omission.feed_id, "reason": omission.reason, "at": omission.omitted_at}
             for omission in history.omissions

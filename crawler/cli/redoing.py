@@ -10,12 +10,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from archive import Archive
 from archive.records import KeptItem, KeptQuery, Redone
 from crawler.cli.again import Again, Rereading, Unread
-from crawler.cli.screen import err, out
+from crawler.cli.screen import err, progress_bar
 from crawler.language import _
 
 
@@ -91,7 +89,7 @@ class Work:
         with ExitStack() as stack:
             step: Callable[[int], None] = lambda _count: None  # noqa: E731
             if err.is_terminal:
-                bar = stack.enter_context(_progress())
+                bar = stack.enter_context(progress_bar())
                 task = bar.add_task(_("writing") if is_writing else _("reading again"), total=self._count())
                 step = lambda count: bar.advance(task, count)  # noqa: E731
             for again in self._batches():
@@ -167,16 +165,3 @@ def minding(stopping: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=err,
-        transient=True,
-        redirect_stdout=out.is_terminal,  # else what goes into a file would be shown on the terminal instead
-    )

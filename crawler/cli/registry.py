@@ -6,6 +6,7 @@ import click
 
 from archive import open_archive
 from archive.records import SourceState
+from crawler.catalogue import NATIONAL
 from crawler.cli.add import add
 from crawler.cli.check import check
 from crawler.cli.columns import columns_text
@@ -76,7 +77,7 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
             (
                 source.id,
                 source.name,
-                divisions.name(source.adcode) or source.adcode,
+                _("national") if source.adcode == NATIONAL else divisions.name(source.adcode) or source.adcode,
                 source.family,
                 status_text(source.status),
                 source.every_min,

@@ -16,6 +16,7 @@ from crawler.cli.editing import Change
 from crawler.cli.looking import spider_class
 from crawler.cli.proposal import GENERIC, Reading, best_reading, is_article, read_as, readings_of, text_of
 from crawler.cli.screen import CHINA
+from crawler.cli.snapshot import Snapshot
 from crawler.cli.visiting import Visitor
 from crawler.edition import is_dated
 from crawler.extract.dates import row_stamp
@@ -52,14 +53,6 @@ class Remedy:
     selector: str | None = None
     article: str | None = None
     shared: int = 0  # rows known from the last good snapshot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """The rows a list had when it was last read well."""
-
-    rows: tuple[Row, ...]
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

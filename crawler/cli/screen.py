@@ -9,11 +9,15 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 CHINA = ZoneInfo("Asia/Shanghai")
+# The longest id of the registry; "2026-11-20 08:05" fits.
+KEPT_WHOLE = 19
 
 out = Console(soft_wrap=False, highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -22,14 +26,22 @@ err = Console(stderr=True, highlight=False)
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Rows as a table on a terminal, as tab-separated lines (first the column names) in a pipe."""
     if out.is_terminal:
-        table = Table(*columns, title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-        for row in rows:
-            table.add_row(*(escape(cell_text(cell)) for cell in row))
-        out.print(table)
+        out.print(_table(columns, [[cell_text(cell) for cell in row] for row in rows], title))
         return
     print_line("\t".join(columns))
     for row in rows:
         print_line("\t".join(" ".join(cell_text(cell).split()) for cell in row))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> Table:
+    """Long cells go on in the next line, as Chinese has no spaces to break at; columns of short ones stay whole."""
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for n, name in enumerate(columns):
+        is_short = all(cell_len(row[n]) <= KEPT_WHOLE for row in rows)
+        table.add_column(name, overflow="fold", no_wrap=is_short)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
 
 
 def show_json(rows: Iterable[object]) -> None:
@@ -53,6 +65,20 @@ def print_json_line(row: object) -> None:
 def print_line(text: str) -> None:
     """A plain line on standard output, whatever it holds: lone surrogates of a broken page are replaced."""
     sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+
+
+def progress_bar() -> Progress:
+    """How far something is, on standard error; gone when it ends."""
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=err,
+        transient=True,
+        redirect_stdout=out.is_terminal,  # else what goes into a file would be shown on the terminal instead
+    )
 
 
 def say(text: str = "") -> None:

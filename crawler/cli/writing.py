@@ -24,11 +24,12 @@ from crawler.taxonomy.divisions import Divisions
 from crawler.wiring import families
 
 
-def toml_of(proposal: Proposal, divisions: Divisions, today: date) -> str:
-    """The source file. Raises ValueError where the place is not known."""
+def toml_of(proposal: Proposal, divisions: Divisions, today: date, *, is_place_known: bool) -> str:
+    """The source file; a place that is a guess is noted as one. Raises ValueError where there is none."""
     if proposal.adcode is None:
         raise ValueError("no adcode")
     parts = urlsplit(proposal.list_url)
+    guess = "" if is_place_known else f" Its page names no place: adcode {proposal.adcode} is a guess."
     lines = [
         f"id = {as_text(proposal.id)}",
         f"name = {as_text(proposal.name)}",
@@ -50,7 +51,7 @@ def toml_of(proposal: Proposal, divisions: Divisions, today: date) -> str:
         "",
         "[[notes]]",
         f"date = {today.isoformat()}",
-        f'text = "Added by `hrwatch sources add`: {len(proposal.reading.rows)} rows seen."',
+        f'text = "Added by `hrwatch sources add`: {len(proposal.reading.rows)} rows seen.{guess}"',
     ]
     return "\n".join(lines) + "\n"
 

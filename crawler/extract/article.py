@@ -6,27 +6,31 @@ text.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime
 
 from crawler.errors import RefusedError
-from crawler.extract.body import article_blocks, choose_box, lines_of, named_box, selected_box
+from crawler.extract.body import article_blocks, box_below_head, choose_box, lines_of, named_box, selected_box
 from crawler.extract.boilerplate import is_furniture
 from crawler.extract.breadcrumbs import columns_of
-from crawler.extract.dates import FULL_DATE, judge_published
+from crawler.extract.credits import pictured_source
+from crawler.extract.dates import FULL_DATE, GRACE, judge_published
 from crawler.extract.decode import decode
 from crawler.extract.docnumber import find_document_number
 from crawler.extract.document import Block, Document, parse_document
 from crawler.extract.families import family_selectors
 from crawler.extract.files import framed_file, images_of, lone_pdf
-from crawler.extract.labels import Labels, read_labels, signed_date, site_code, tidy_author, tidy_source
+from crawler.extract.labels import Labels, read_labels, signed_date, site_code
 from crawler.extract.lines import is_label_line, is_title, list_page, without_head, without_tail
 from crawler.extract.markup import clean_html, find_attachments
 from crawler.extract.meta import Meta, read_meta
+from crawler.extract.named import named_author, named_source
 from crawler.extract.pdf import is_pdf
 from crawler.extract.pdf_article import pdf_article
 from crawler.extract.published import published_stamp
 from crawler.extract.select import select_text
-from crawler.extract.title import find_title, letters
+from crawler.extract.title import find_title, is_column, letters
 from crawler.model import Article, Attachment, Entry, Page, Reason, Selectors, Source, Stamp
 from crawler.text.fold import fold
 
@@ -36,6 +40,10 @@ _SHORTEST_BODY = 10  # a photo with one line under it is an article, a bare head
 _HEAD_BLOCKS = 40  # labelled lines stand no further above the text than this
 _TAIL_BLOCKS = 8
 _ATTACHMENT_BLOCKS = 20  # files are listed under the text, sometimes after 分享 and 打印
+
+
+# a short text that is one all the same: `今天下午召开会议，具体内容尚未透露。`
+_SENTENCE = re.compile(r"[^。！？\n]{12,}[。！？]")
 
 
 def extract_article(page: Page, *, source: Source | None = None, entry: Entry | None = None) -> Article:
@@ -100,7 +108,9 @@ class _Reading:
         box, kept = self._body()
         first, last = self._bounds(box, kept)
         title = self._title(first)
-        kept = without_tail(without_head(kept, title))
+        kept = without_tail(without_head(kept, title), title)
+        if sum(len(block.text) for block in kept) < _SHORTEST_BODY:
+            box, kept = self._below_head(title) or (box, kept)
         if kept:
             first, last = self._bounds(box, kept)
         labels = self._labels(title, first, last)
@@ -108,7 +118,10 @@ class _Reading:
         attachments = find_attachments(
             self.document, max(0, first - _HEAD_BLOCKS), last + _ATTACHMENT_BLOCKS, self.meta.base
         )
-        listed = None if "articletitle" in self.meta.tags else list_page(self.document, len(body))
+        is_headed = (
+            labels.published is not None and labels.source_name is not None and _SENTENCE.search(body) is not None
+        )
+        listed = None if is_headed or "articletitle" in self.meta.tags else list_page(self.document, len(body))
         if listed is not None and not self._shows_file(title, labels, attachments):
             raise RefusedError(Reason.LIST_PAGE, listed)
         if len(body) < _SHORTEST_BODY and not attachments:
@@ -117,7 +130,10 @@ class _Reading:
             self.document, self.meta, labels, (self.own, self.family), page=self.page, entry=self.entry, zone=self.zone
         )
         written = labels.written or signed_date(body.split("\n"), self.zone)
-        source_name, author = self._source_name(labels), self._author(labels)
+        source_name = self._noted_name(
+            "source_name", named_source(self.document, self.meta, labels, (self.own, self.family))
+        )
+        author = self._noted_name("author", named_author(self.meta, labels, source_name, body))
         number = self._document_number(title, first, body)
         columns = columns_of(self.document.blocks[:first], title, self.meta.tags.get("columnname"))
         code = site_code(self.meta.tags.get("siteidcode"), self.document.blocks)
@@ -162,6 +178,12 @@ class _Reading:
         if stamp is not None:
             self.origins[name] = stamp.origin
 
+    def _noted_name(self, field: str, found: tuple[str, str] | None) -> str | None:
+        if found is None:
+            return None
+        self.origins[field] = found[1]
+        return found[0]
+
     def _body(self) -> tuple[int | None, list[Block]]:
         best = choose_box(self.document)
         for origin, selector in (("selector", self.own.body), ("family", self.family.body)):
@@ -179,6 +201,14 @@ class _Reading:
             return None, []
         self.origins["body"] = "generic"
         return best, article_blocks(self.document, best)
+
+    def _below_head(self, title: str) -> tuple[int, list[Block]] | None:
+        """What follows the line of date and 来源 where no line reads like a sentence: a table, a list of names."""
+        box = box_below_head(self.document)
+        if box is None:
+            return None
+        self.origins["body"] = "below-head"
+        return box, without_tail(without_head(article_blocks(self.document, box, is_sure=True), title), title)
 
     def _bounds(self, box: int | None, kept: list[Block]) -> tuple[int, int]:
         """Numbers of the first block of the text and of the one after its last."""
@@ -199,6 +229,8 @@ class _Reading:
                 self.origins["title"] = origin
                 return text
         found = find_title(self.document, self.meta, first) or self._line_above(first)
+        if found is not None and found[1] == "title" and is_column(found[0]):
+            found = self._line_above(first) or found
         if found is not None:
             self.origins["title"] = found[1]
             return found[0]
@@ -235,35 +267,13 @@ class _Reading:
                 opening.append(block)
         around = [block for block in (*before, *opening) if not is_title(block.text, bare)]
         closing = [block for block in blocks[max(first, last - 2) : last] if len(block.text) < 60]
-        return read_labels(around, [*closing, *blocks[last : last + _TAIL_BLOCKS]], self.zone)
-
-    def _source_name(self, labels: Labels) -> str | None:
-        for origin, selector in (("selector", self.own.source_name), ("family", self.family.source_name)):
-            text = select_text(self.document, selector)
-            if text and (name := tidy_source(text)):
-                self.origins["source_name"] = origin
-                return name
-        tagged = self.meta.first("contentsource", "source", "mediaid")
-        if tagged is not None and (name := tidy_source(tagged[1])):
-            self.origins["source_name"] = f"meta:{tagged[0]}"
-            return name
-        if labels.source_name is not None:
-            self.origins["source_name"] = labels.source_name[1]
-            return labels.source_name[0]
-        return None
-
-    def _author(self, labels: Labels) -> str | None:
-        said = [labels.author] if labels.author is not None else []
-        tagged = self.meta.first("author")
-        if tagged is not None:
-            said.append((tagged[1], "meta:Author"))
-        if (linked := self.meta.linked.get("author")) is not None:
-            said.append((linked, "json-ld"))
-        for text, origin in said:
-            if (name := tidy_author(text)) is not None and name != self.meta.tags.get("sitename"):
-                self.origins["author"] = origin
-                return name
-        return None
+        after = [*closing, *blocks[last : last + _TAIL_BLOCKS]]
+        labels = read_labels(
+            around, after, self.zone, above=blocks[start : at or start], latest=self.page.fetched_at + GRACE
+        )
+        if labels.source_name is None and (pictured := pictured_source(self.document, around)) is not None:
+            return replace(labels, source_name=pictured)
+        return labels
 
     def _document_number(self, title: str, first: int, body: str) -> str | None:
         before = self.document.blocks[max(0, first - _HEAD_BLOCKS) : first]

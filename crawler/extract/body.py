@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 
 from crawler.extract.boilerplate import ARTICLE_HINT, ASIDE_HINT, is_closed, is_end
+from crawler.extract.dates import FULL_DATE
 from crawler.extract.document import Block, Document, Element
 from crawler.extract.families import BODY_NAMES
+from crawler.extract.lines import is_label_line
 from crawler.extract.select import select
 
 _SENTENCE = re.compile(r"[，。；：！？、,;!?”…]")
@@ -75,6 +77,19 @@ def _value(block: Block) -> float:
     if marks == 0:
         return 0.0 if free >= 8 else -1.0
     return free + 4.0 * min(marks, 20) if free >= 12 else 1.0
+
+
+def box_below_head(document: Document) -> int | None:
+    """The box that follows the line of date and 来源, for pages without a sentence: a table, a list of names."""
+    blocks, boxes = document.blocks, document.boxes
+    for number, block in enumerate(blocks[:-1]):
+        if block.is_hidden or FULL_DATE.search(block.text) is None or not is_label_line(block.text):
+            continue
+        here = blocks[number + 1].box
+        while boxes[here].parent >= 0 and boxes[boxes[here].parent].first > number:
+            here = boxes[here].parent
+        return here
+    return None
 
 
 def selected_box(document: Document, selector: str) -> int | None:

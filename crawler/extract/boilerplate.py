@@ -22,11 +22,11 @@ FURNITURE = re.compile(
       |(?:\d{1,3}[\s\[\]【】|]{1,4}){1,20}(?:[.…]+\s*\d{0,3}\s*)?(?:下一?页|后一?页|尾页|末页)|(?:\d{1,3}\s*[\]】]\s*[\[【]?\s*){2,20}$
       |第\s*\d{1,3}\s*页\s*[/／,，]?\s*共|共\s*\d{1,3}\s*页(?:$|[\s，,/／]*(?:第|首|上|下|\d))
       |\[?\s*(?:我要)?(?:推荐|举报|投诉|挑错|报错|纠错)\s*\]?$|\[?查看全文\]?|展开全文|收起$
-      |关注$|图集$|点赞$|赞\s*\d*\s*(?:赏|踩|$)|A\s*[+-]\s*$|自动播放|正在加载|转播到|标签\s*[:：]\s*$|附件信息\s*[:：]\s*$
+      |\+\s*1$|(?:THE\s*)?END[\s-]*$|图片(?:均)?来(?:自|源于)网络|关注$|图集$|点赞$|赞\s*\d*\s*(?:赏|踩|$)|A\s*[+-]\s*$|自动播放|正在加载|转播到|标签\s*[:：]\s*$|附件信息\s*[:：]\s*$
     )""",
     re.X | re.I,
 )
-# where an article is over: the editor's name, or the head of what is offered besides. `延伸 · 推荐`, `【责任编辑：王某】`
+# where an article is over: the editor's name, or what is offered besides. `延伸 · 推荐`, `【责任编辑：王某】`
 END = re.compile(
     r"""^[\s【\[（(|｜>》•·■▍\-—*]*(?:
       (?:责任编辑|责编|本文编辑|网络编辑|值班编辑)\s*[:：\s]
@@ -63,7 +63,7 @@ _EDITOR = re.compile(r"(?:责任编辑|责编)\s*[:：]")
 
 
 def is_closed(text: str) -> bool:
-    """True for the line of the editor's name and for disclaimers: of ends, those that no part of an article begins with."""
+    """True for the editor's name, disclaimers and comments: of the ends, those that head no part of an article."""
     return _CLOSED.search(text) is not None
 
 

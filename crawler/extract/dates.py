@@ -27,6 +27,8 @@ _CLOCK = (
 FULL_DATE = re.compile(rf"(?<![\d./-]){_DAY}{_CLOCK}")
 # `20230419`, and nothing more in figures
 _COMPACT = re.compile(rf"(?<!\d){_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+# gov.cn's tags: `2024-03-05-08:05:00`
+_DASHED_CLOCK = re.compile(r"(\d\d-\d\d)-(\d\d:\d\d)")
 # `04-22`, `[04-22]`, `4月22日`, `04/22 10:20`, at the end of a row; glued to a title `通知04-22`, never `3.15`
 _SHORT = re.compile(
     r"(?:(?<![\d./\u4e00-\u9fff-])|(?<=[\u4e00-\u9fff])(?=\d\d-\d\d|\d{1,2}月))"
@@ -93,7 +95,7 @@ def url_date(url: str) -> date | None:
 
 def read_stamp(text: str, zone: str, origin: str) -> Stamp | None:
     """The date that `text`, a field meant to hold one, says; relative and Chinese-numeral forms are not read here."""
-    text = _spaced(text[:1000])[:100]
+    text = _DASHED_CLOCK.sub(r"\1 \2", _spaced(text[:1000])[:100])
     match = FULL_DATE.search(text) or _COMPACT.search(text)
     return None if match is None else stamp_of(match, zone, origin)
 

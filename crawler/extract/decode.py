@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from crawler.extract.mojibake import undo_mojibake
+
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -121,8 +123,8 @@ def _declarations(body: bytes, headers: Mapping[str, str], charset: str | None) 
 
 
 def _decoded(text: str, charset: str, origin: str, replaced: int) -> Decoded:
-    text, repaired = _undo_double_encoding(text)
-    return Decoded(text=text.removeprefix("\ufeff"), charset=repaired or charset, origin=origin, replaced=replaced)
+    text, misread = undo_mojibake(text)
+    return Decoded(text=text.removeprefix("\ufeff"), charset=misread or charset, origin=origin, replaced=replaced)
 
 
 def _as_utf8(body: bytes) -> str | None:
@@ -190,29 +192,3 @@ def _detect(body: bytes) -> str:
         if score > best_score + 0.01:
             best, best_score = name, score
     return best
-
-
-# `æµ‹è¯•` = 测试 in UTF-8, read as Windows-1252 and written out again
-_LATIN = r"[\u0080-\u00ff\u0152-\u0192\u02c6\u02dc\u2013-\u2122]"
-_LATIN_RUN = re.compile(_LATIN + _LATIN)
-
-
-def _undo_double_encoding(text: str) -> tuple[str, str | None]:
-    """Text that went through Latin-1 once too often, undone; the name says so. Untouched where not certain."""
-    head = text[:_MANY]
-    runs = len(_LATIN_RUN.findall(head))
-    if runs < 12 or _hanzi(head) * 4 > runs:
-        return text, None
-    for middle in ("cp1252", "latin-1"):
-        try:
-            raw = text.encode(middle)
-        except UnicodeEncodeError:
-            continue
-        for name in ("utf-8", "gb18030"):
-            try:
-                undone = raw.decode(name)
-            except UnicodeDecodeError:
-                continue
-            if (_commonness(undone[:_MANY]) or 0.0) > 0.12:
-                return undone, f"{name} through {middle}"
-    return text, None

@@ -17,6 +17,10 @@ NUMBER = re.compile(
     rf"(?:[{_SHUT}]\s*第?\s*(?P<serial>\d{{1,5}})\s*号|[{_SHUT}]?\s*(?P<bare>\d{{1,4}})(?:\s*号|(?=\s*$)))",
     re.M,
 )
+# brackets lost altogether: `川人社发202412号`, `渝府发2023年9号`
+UNBRACKETED = re.compile(
+    r"(?P<organ>[\u4e00-\u9fff]{1,12}(?:发|函|字|令|规|通|办|公告|任))\s*(?P<year>(?:19[89]|20[0-4])\d)年?第?\s*(?P<serial>\d{1,4})\s*号"
+)
 # `绵阳市人力资源社会保障局：`, `各市（州）人民政府，各县（市、区）人民政府：`
 _SALUTATION = re.compile(r"^[^:：]*[\u4e00-\u9fff]{2}[^:：]*[：:]\s*$")
 _SALUTED = re.compile(r"^(?:各|有关)|人民政府|委员会|[局厅委办院校司部署会处所]|单位|企业|公司|部门")
@@ -45,7 +49,7 @@ def find_document_number(text: str) -> str | None:
 
 
 def _number_in(line: str) -> str | None:
-    for match in NUMBER.finditer(line):
+    for match in (*NUMBER.finditer(line), *UNBRACKETED.finditer(line)):
         before = line[: match.start()]
         rest = line[match.end() :].strip(" \t。)）】]")
         labelled = _LABEL.search(before[-12:]) is not None
@@ -56,10 +60,13 @@ def _number_in(line: str) -> str | None:
         alone = (
             not before.strip(" \t[【(（:：") and len(rest) <= 20 and not rest.startswith(("》", "文件", "精神", "、"))
         )
-        if not labelled and not (alone and _LEADING_WORDS.match(organ) is None and _CITING.search(before) is None):
+        is_own = alone and (
+            not rest or _CITING.search(before) is None
+        )  # `（川人社发〔2024〕1号）` alone under the title
+        if not labelled and not (is_own and _LEADING_WORDS.match(organ) is None):
             continue
         organ = _LEADING_WORDS.sub("", organ)
-        serial = (match["serial"] or match["bare"]).lstrip("0")
+        serial = (match["serial"] or match.groupdict().get("bare") or "").lstrip("0")
         if len(organ) >= 2 and serial:
             return f"{organ}〔{match['year']}〕{serial}号"
     return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from crawler.extract.boilerplate import is_furniture
+from crawler.extract.written import write_out
 
 Element = etree._Element
 
@@ -131,7 +132,7 @@ class Document:
 
 def parse_document(text: str) -> Document | None:
     """The document of a page's text, or None where there is no markup at all."""
-    data = parseable(text[:MAX_BYTES].replace("\x00", "")).encode("utf-8", "replace")
+    data = parseable(write_out(text[:MAX_BYTES].replace("\x00", ""))).encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, recover=True)
     try:
         root = etree.fromstring(data, parser)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from html import escape
 
 from crawler.errors import RefusedError
+from crawler.extract.credits import tidy_author
 from crawler.extract.dates import day_stamp, judge_published, zone_of
 from crawler.extract.docnumber import find_document_number
 from crawler.extract.document import Block
-from crawler.extract.labels import read_labels, signed_date, tidy_author
+from crawler.extract.labels import read_labels, signed_date
 from crawler.extract.markup import MAX_HTML
 from crawler.extract.pdf import PdfText, pdf_text
 from crawler.extract.title import letters

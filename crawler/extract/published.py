@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from crawler.extract.dates import judge_published, read_stamp, script_stamp
+from crawler.extract.dates import judge_published, read_stamp, row_stamp, script_stamp
 from crawler.extract.document import Document
 from crawler.extract.labels import Labels
 from crawler.extract.loose_dates import relative_stamp
@@ -75,4 +76,15 @@ def _other(document: Document, meta: Meta, labels: Labels, zone: str, fetched_at
     if found is None and labels.relative is not None:
         found = relative_stamp(labels.relative, zone, fetched_at, "relative")
     linked = meta.linked.get("datePublished") or meta.linked.get("pubDate")
-    return found or (read_stamp(linked, zone, "json-ld") if linked else None)
+    found = found or (read_stamp(linked, zone, "json-ld") if linked else None) or _time_element(document, zone)
+    if found is None and labels.yearless is not None:
+        stamp = row_stamp(labels.yearless, zone, fetched_at)
+        found = None if stamp is None else replace(stamp, origin="label-without-year")
+    return found
+
+
+def _time_element(document: Document, zone: str) -> Stamp | None:
+    """The one `<time datetime="2024-03-05T08:05:00+08:00">` of the page, or the one that says datePublished."""
+    times = [box.element for box in document.boxes if box.tag == "time" and box.element.get("datetime")]
+    said = [element for element in times if "publish" in (element.get("itemprop") or "").lower()] or times
+    return read_stamp(said[0].get("datetime") or "", zone, "time-element") if len(said) == 1 else None

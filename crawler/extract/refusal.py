@@ -48,31 +48,41 @@ _DATA_TYPE = re.compile(r"json|xml|javascript", re.I)
 _CHALLENGES = (
     (re.compile(rb"\$_ts\s*=\s*window|\$_ts\[|_\$jsvmprt", re.I), "412"),
     (re.compile(rb"__tst_status|WTKkN\s*:|bOYDu\s*:|EO_Bot_Ssid", re.I), "challenge"),
-    (re.compile(rb"__jsl_clearance|__jsluid|document\.cookie\s*=\s*\(?\s*['\"]?_+jsl", re.I), "521"),
+    (re.compile(rb"__jsl_clearance|__jsluid|document\.cookie\s*=\s*\(?\s*['\"]_+(?:jsl|['\"])", re.I), "521"),
     (re.compile(rb"aliyun_waf|acw_sc__v2|arg1\s*=\s*'[0-9A-F]{40}'", re.I), "challenge"),
     (re.compile(rb"cf-browser-verification|challenge-platform|_cf_chl", re.I), "challenge"),
-    (
-        re.compile(
-            "安全验证|请完成验证|访问验证|人机验证|访问被拦截|您的访问(?:行为)?(?:异常|被(?:阻断|拦截))|网站防火墙"
-            "|请求被(?:拦截|阻断)|Web应用防火墙".encode()
-        ),
-        "challenge",
-    ),
+)
+# what firewalls and challenges say in words: `您的访问被拦截`, `已被创宇盾拦截`, `请按住滑块`, `访问过于频繁`
+_WALL = re.compile(
+    r"(?:安全|访问|人机|滑动|滑块)验证|请完成[^。\n]{0,6}验证|按住滑块|点击按钮进行验证"
+    r"|(?:访问|请求|IP|行为)[^。\n]{0,20}(?:被[^。\n]{0,10}(?:拦截|阻断|禁止|封禁|限制)|设置拦截|存在(?:风险|异常|威胁))"
+    r"|网站防火墙|Web应用防火墙"
+    r"|疑似(?:黑客|恶意)?攻击|(?:访问|请求|操作)(?:过于|太|过)频繁|创宇盾|云盾|安全狗|请(?:开启|启用)\s*(?:JavaScript|Cookie)",
+    re.I,
+)
+# a page that names the day of its publication or its source is an article, whatever it is about
+_HEADED = re.compile(
+    r"(?:(?:发布|发表|发文|成文|公开|更新)(?:时间|日期|于)|日\s*期)\s*[:：∶]?\s*20\d\d\s*[-年/.]\s*\d"
+    r"|来\s*源\s*[:：∶]\s*[\u4e00-\u9fff]{2}"
 )
 # `对不起，您访问的页面不存在或已被删除！`
 _SOFT_ERROR = re.compile(
     r"(?:页面|网页|文章|内容|信息|文件|栏目|资源|链接|地址|稿件)[^。]{0,12}"
-    r"(?:不存在|已(?:被)?删除|已失效|未找到|找不到|无法找到|已下线|已过期)"
+    r"(?:不存在|已(?:被\S{0,4})?删除|已失效|未找到|找不到|无法找到|已下线|已过期|已(?:撤[稿销下]|迁移|停止更新)|不可用)"
     r"|(?:找不到|未找到|无法访问|不存在)[^。]{0,8}(?:页面|网页|文章|内容|文件|资源)"
     r"|404\s*(?:not found|错误|页面)|(?:HTTP\s*)?(?:错误|Error)\s*(?:404|403|500|502|503)"
-    r"|页面(?:走丢|丢失|出错|去火星)|系统(?:错误|异常|繁忙|维护|升级)|服务器(?:错误|繁忙|开小差)"
-    r"|网站(?:正在)?(?:维护|升级|建设)中|not found|bad gateway|service unavailable|internal server error"
+    r"|页面(?:走丢|丢失|出错|去火星)|(?:系统|平台)(?:正在)?(?:错误|异常|繁忙|维护|升级)|服务器(?:内部)?(?:错误|繁忙|开小差|异常)"
+    r"|网站(?:正在)?(?:维护|升级|建设)中|网站(?:暂时|已|临时)关闭|参数(?:错误|有误)|非法(?:参数|请求|访问)|(?:没有|未)(?:找到|查询到)相关"
+    r"|not found|bad gateway|service unavailable|internal server error"
     r"|该(?:信息|文章|内容|稿件|页面)(?:不存在|已被?删除|未发布|已撤[稿销])",
     re.I,
 )
 _LOGIN = re.compile(
-    r"(?:请|需|须)(?:先|要)?(?:您)?登[录陆]|登[录陆]后(?:查看|阅读|访问|可见)|统一身份认证|没有权限|无权(?:访问|查看)|仅限?会员"
+    r"(?:请|需|须)(?:先|要)?(?:您)?登[录陆]|登[录陆]后(?:查看|阅读|访问|可见)|统一身份认证|没有权限|无权(?:访问|查看)|仅限?会员|请在微信客户端打开"
 )
+
+_LOGIN_FORM = re.compile(r"<input[^<>]*type\s*=\s*[\"']?password")
+_FORM_TEXT = 120  # characters; a login page holds the form and little else
 
 _DROPPED = re.compile(r"<(script|style|noscript|template|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.S | re.I)
 _LINE_TAG = re.compile(r"</?(?:p|div|h[1-6]|li|ul|br|td|tr|title|body)\b[^<>]*>", re.I)
@@ -86,7 +96,7 @@ def refusal_of(page: Page, *, expects: Literal["list", "article"]) -> tuple[Reas
     head = body[:_LOOK]
     if status in (412, 521):
         return Reason.BLOCKED, str(status)
-    if status in (403, 429, 503, 202) and (challenge := _challenge(head)) is not None:
+    if status in (403, 429, 503, 202) and (challenge := _challenge(head) or _wall(head, page)) is not None:
         return Reason.BLOCKED, f"{status} with a challenge page ({challenge})"
     if status in (404, 410):
         return Reason.GONE, str(status)
@@ -142,6 +152,12 @@ def _challenge(head: bytes) -> str | None:
     return None
 
 
+def _wall(head: bytes, page: Page) -> str | None:
+    """What a page with a refusing status says of a firewall."""
+    said = _WALL.search(_visible(decode(head, headers=page.headers).text)[:_SOFT_TEXT])
+    return said[0][:60] if said is not None else None
+
+
 def _visible(markup: str) -> str:
     """The text a reader sees, a line per block."""
     text = _DROPPED.sub("", _LINE_TAG.sub("\n", markup))
@@ -154,13 +170,17 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
         return None  # 系统升级 in a headline of a list is news
     text = _visible(markup)
     title = (found[1] if (found := _TITLE.search(markup)) else "").strip()
-    if len(text) <= _SOFT_TEXT:
+    if len(text) <= _SOFT_TEXT and _HEADED.search(text) is None:
+        if expects == "article" and (wall := _WALL.search(text) or _WALL.search(title)) is not None:
+            return Reason.BLOCKED, f"{wall[0][:60]}, sent with {page.status}"
         error = _SOFT_ERROR.search(text) or (_SOFT_ERROR.search(title) if len(title) < 30 else None)
         if error is not None and not _has_sentences(text):
             return Reason.SOFT_ERROR, error[0][:60]
         if (login := _LOGIN.search(text)) is not None and not _has_sentences(text):
             return Reason.LOGIN_WALL, login[0]
     lowered = markup.lower()
+    if len(text) <= _FORM_TEXT and _LOGIN_FORM.search(lowered) is not None and _NEWS.search(text) is None:
+        return Reason.LOGIN_WALL, "a form that asks for a password"
     if expects == "article" and "<" in markup and len(_WORD.findall(text)) < _SHELL_TEXT:
         return None if any(mark in lowered for mark in _DOCUMENTS) else _shell(lowered, text)
     return None

@@ -88,6 +88,8 @@ def _heading(document: Document, meta: Meta, body_first: int, names: set[str]) -
         bare = letters(text)
         if len(bare) < 4 or len(text) > _LONGEST or bare in names or is_furniture(text):
             continue
+        if _is_site_part(meta.title or "", bare):
+            continue
         if page_title and bare in page_title and (len(bare) * 3 >= len(page_title) or box.tag == "h1"):
             return text
         if page_title and len(page_title) >= 6 and page_title in bare:
@@ -97,6 +99,17 @@ def _heading(document: Document, meta: Meta, body_first: int, names: set[str]) -
     if len(set(only)) == 1 and _HANZI.search(only[0]) and not _SITE.search(only[0]):
         return only[0]
     return None
+
+
+def _is_site_part(page_title: str, bare: str) -> bool:
+    """True where <title> ends with this short name behind a longer one: `标题 :: 某站`, whose h1 is the site's."""
+    parts = [part for raw in _SURE_CUT.split(page_title) if (part := letters(raw))]
+    return len(bare) <= 12 and bare in parts[1:] and parts[-1] == bare and len("".join(parts[:-1])) >= len(bare) + 4
+
+
+def is_column(title: str) -> bool:
+    """True for what names a column or a site rather than an article: `新闻动态`, `某市人社局`."""
+    return len(letters(title)) <= 10 and _SITE.search(title) is not None
 
 
 def _line_in_title(document: Document, page_title: str | None, body_first: int, names: set[str]) -> str | None:

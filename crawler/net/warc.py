@@ -203,12 +203,16 @@ class WarcReplay:
         return _page(record, WarcPosition(file=path.name, offset=offset, length=length))
 
 
-def kept_pages(paths: Iterable[Path], url: str) -> Iterator[Page]:
-    """Every answer of 200 kept for an address, the newest first; raises WarcError as a replay does."""
+def kept_pages(path: Path, url: str, *, max_bytes: int) -> Iterator[Page]:
+    """Every answer of 200 that a file keeps for an address, the newest first, `max_bytes` + 1 of each at most.
+
+    Raises WarcError as a replay does.
+    """
     key = _exact(url)
-    places = [(date, path, offset) for path in paths for at, offset, _, date in _scan(path) if _exact(at) == key]
-    for _date, path, offset in sorted(places, key=lambda place: place[0], reverse=True):
-        page = _page(read_record(path, offset), WarcPosition(file=path.name, offset=offset, length=0))
+    places = [(date, offset) for at, offset, _, date in _scan(path) if _exact(at) == key]
+    for _date, offset in sorted(places, reverse=True):
+        record = read_record(path, offset, max_bytes=max_bytes)
+        page = _page(record, WarcPosition(file=path.name, offset=offset, length=0))
         if page.status == 200:
             yield page
 

@@ -1,13 +1,19 @@
-"""Agreement names and the day of the event, read from a text with the forms of judgement.toml."""
+"""Agreement names, who signed them, and the day of the event, read from a text with the forms of judgement.toml."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from crawler.taxonomy.places import Place
 from crawler.taxonomy.reading import Read
 from crawler.taxonomy.rules import AgreementRule, EventRule
+from crawler.taxonomy.zones import Zone
+
+# An agreement has two parties at least; in a text of more than three, not all need have signed each.
+FEWEST, MOST = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,28 @@ def find_agreements(read: Read, rule: AgreementRule) -> list[Found]:
             continue
         found[name] = Found(name, match.start(1), match.end(1))
     return list(found.values())
+
+
+def find_signers(
+    read: Read, agreement: Found, places: Sequence[Place], parties: Sequence[str], zones: Mapping[str, Zone]
+) -> list[tuple[str, int, int]]:
+    """(adcode, start, end) of those who signed: the parties told beside the name, or in it, or by a zone there.
+
+    Where the sentence tells fewer than two, the parties of the whole text are meant, if they are but two or three.
+    """
+    sentence = read.sentence_at(agreement.start)
+    found: dict[str, tuple[str, int, int]] = {}
+    for place in places:
+        if place.sentence is sentence and place.adcode in parties and not place.is_nothing:
+            found.setdefault(place.adcode, (place.adcode, place.start, place.end))
+    for hit in sentence.zones if len(found) < FEWEST else ():
+        for adcode in zones[hit.term.zone or ""].stand_for:
+            if adcode in parties:
+                found.setdefault(adcode, (adcode, hit.start, hit.end))
+    if len(found) < FEWEST <= len(parties) <= MOST:
+        for adcode in parties:
+            found.setdefault(adcode, (adcode, agreement.start, agreement.end))
+    return list(found.values()) if len(found) >= FEWEST else []
 
 
 def find_event_date(read: Read, rule: EventRule, on: date | None) -> tuple[date, int, int] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crawler.model import Judgement, Region, Role
-from crawler.taxonomy.details import find_agreements, find_event_date
+from crawler.taxonomy.details import find_agreements, find_event_date, find_signers
 from crawler.taxonomy.lexicon import Lexicon
 from crawler.taxonomy.notes import Notes
 from crawler.taxonomy.parties import Parties, PartyFinder
@@ -57,15 +57,24 @@ class Judge:
             notes.add("mask", mask.name, mask.start, mask.end)
         points = self._points(read, notes)
         rule = self._rules.relevance
-        if points.subject < rule.subject_gate or points.cooperation < rule.cooperation_gate:
+        is_told = points.cooperation >= rule.cooperation_gate
+        if points.subject < rule.subject_gate or not (is_told or read.may_name_bodies()):
             score = _share(min(points.subject, rule.cap) + min(points.cooperation, rule.cap), rule.full) / 2
             return self._judgement(notes, relevant=False, score=score, own=own)
         sentences = read.sentences()
         places = self._places.find(read, own, on)
         parties = self._parties.find(read, places, notes, on)
         excluded = self._exclusion(read, notes)
+        is_joint = rule.joint_least <= len(parties.bodies_of) <= rule.joint_most
+        if is_joint and not is_told:
+            points = Points(points.subject, points.cooperation + rule.joint_bodies, points.rival)
         total = self._total(points, parties)
-        relevant = not excluded and total >= rule.threshold and parties.act_together and self._has_unit(read, sentences)
+        relevant = (
+            not excluded
+            and total >= rule.threshold
+            and parties.act_together
+            and (self._has_unit(read, sentences) or is_joint)
+        )
         for place in places:
             if place.adcode in parties.adcodes:
                 notes.add("region", place.adcode, place.start, place.end, parties.weights.get(place.adcode, 0.0))
@@ -73,6 +82,11 @@ class Judge:
         agreements = find_agreements(read, self._rules.agreement)
         for found in agreements:
             notes.add("agreement", found.name, found.start, found.end)
+            for adcode, start, end in find_signers(read, found, places, parties.adcodes, self._zones):
+                notes.add("agreement-party", f"{adcode} {found.name}", start, end)
+        for place in places:
+            if place.agency_end and place.adcode in parties.adcodes:
+                notes.add("agency", place.adcode, place.start, place.agency_end)
         event = find_event_date(read, self._rules.event, on)
         if event is not None:
             notes.add("event", event[0].isoformat(), event[1], event[2])
@@ -137,8 +151,8 @@ class Judge:
             for signal, weight in (("subject", term.subject), ("cooperation", term.cooperation)):
                 if weight and weight * times > best.get((signal, term.text), (0.0, 0, 0))[0]:
                     best[signal, term.text] = (weight * times, hit.start, hit.end)
-            if term.act:
-                notes.add("act", term.act, hit.start, hit.end, self._vocabulary.acts[term.act].strength)
+            for act in term.acts:
+                notes.add("act", act, hit.start, hit.end, self._vocabulary.acts[act].strength)
             if term.rival and in_title:
                 best["rival", term.text] = (term.rival, hit.start, hit.end)
         sums: dict[str, float] = defaultdict(float)
@@ -186,7 +200,7 @@ class Judge:
         points: dict[str, float] = defaultdict(float)
         deep: dict[str, float] = defaultdict(float)
         first: dict[str, tuple[int, int]] = {}
-        for hit in read.hits:
+        for hit, sentence in zip(read.hits, read.sentence_of_hit, strict=True):
             in_title = read.in_title(hit.start)
             topics = hit.term.topics + hit.term.title_topics if in_title else hit.term.topics
             if not topics:
@@ -194,7 +208,6 @@ class Judge:
             in_head = in_title or read.in_head(hit.start)
             factor = rule.title if in_title else rule.lead
             if not in_head:
-                sentence = read.sentence_at(hit.start)
                 is_key = sentence.subject >= 2 and sentence.cooperation > 0
                 factor = rule.key_sentence if is_key else rule.body
             for topic, weight in topics:

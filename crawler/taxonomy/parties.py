@@ -25,6 +25,7 @@ class Parties:
     zones: tuple[str, ...]
     weights: Mapping[str, float]
     leading: Mapping[str, float]
+    bodies_of: frozenset[str]  # provinces whose bodies act in title and opening, where the subject is spoken of
     are_apart: bool  # two of them lie neither within the other
     act_together: bool  # two places or a zone; else the item is local
 
@@ -37,6 +38,9 @@ class PartyFinder:
         self._divisions = divisions
         self._zones = zones
         self._rules = rules
+        self._groups = [zone for zone in zones.values() if zone.kind == "group"]
+        self._inferred = [zone for zone in zones.values() if zone.is_inferred and zone.kind != "group"]
+        self._provinces_of = {zone.name: frozenset(side[:2] for side in zone.stand_for) for zone in zones.values()}
 
     def find(self, read: Read, places: list[Place], notes: Notes, on: date | None) -> Parties:
         """The parties and zones of a text whose sentences and places are known."""
@@ -44,12 +48,19 @@ class PartyFinder:
         rows = list(dict.fromkeys(place.adcode for place in places if place.is_pair and read.in_head(place.start)))
         points, head = self._weigh_zones(read, notes)
         hosts = {place.adcode for place in places if place.is_place and not place.is_nothing}
-        parties, zones = self._with_zones(self._parties(weights), rows, hosts, points, head, on)
+        bodies = {place.adcode for place in places if place.is_agency and not place.is_nothing}
+        acting = self._nearest(self._parties(weights), bodies)
+        parties, zones = self._with_zones(acting, rows, hosts, points, head, on)
         return Parties(
             adcodes=tuple(parties),
             zones=zones,
             weights=weights,
             leading=head,
+            bodies_of=frozenset(
+                place.adcode[:2]
+                for place in places
+                if place.is_agency and read.in_head(place.start) and place.sentence.subject >= 2
+            ),
             are_apart=self._apart(list(parties)),
             act_together=self._acts_together(read, parties, weights, head),
         )
@@ -91,12 +102,12 @@ class PartyFinder:
         rule = self._rules.zone
         points: dict[str, float] = defaultdict(float)
         head: dict[str, float] = defaultdict(float)
-        firm = {hit.term.zone for hit in read.hits if hit.term.zone and not hit.term.is_loose}
-        for hit in read.hits:
+        named = [(hit, sentence) for sentence in read.sentences_with_zones() for hit in sentence.zones]
+        firm = {hit.term.zone for hit, _ in named if not hit.term.is_loose}
+        for hit, sentence in named:
             name = hit.term.zone
             if name is None or (hit.term.is_loose and name not in firm):
                 continue
-            sentence = read.sentence_at(hit.start)
             if read.in_title(hit.start):
                 weight = rule.title
             elif read.in_head(hit.start):
@@ -122,6 +133,15 @@ class PartyFinder:
     def _parties(self, weights: Mapping[str, float]) -> dict[str, None]:
         rule = self._rules.party
         return dict.fromkeys(adcode for adcode, weight in weights.items() if weight >= rule.threshold)
+
+    def _nearest(self, parties: dict[str, None], bodies: set[str]) -> dict[str, None]:
+        """Parties less those that merely hold one whose body acts: 重庆 where only 北碚区人社局 acts."""
+        return {
+            party: None
+            for party in parties
+            if party in bodies
+            or not any(other != party and self._divisions.contains(party, other) for other in bodies & parties.keys())
+        }
 
     def _with_zones(
         self,
@@ -149,18 +169,12 @@ class PartyFinder:
         self._stand_in(tuple(rows), parties)
         provinces = {party[:2] for party in parties}
         zones = dict.fromkeys(name for name in named if self._zones[name].kind != "group")
-        for zone in self._zones.values():
-            if (
-                zone.is_inferred
-                and zone.kind != "group"
-                and zone.name not in zones
-                and self._is_acted_out(zone, parties, provinces, on)
-            ):
+        for zone in self._inferred:
+            if zone.name not in zones and self._is_acted_out(zone, parties, provinces, on):
                 zones[zone.name] = None
-        groups = [zone for zone in self._zones.values() if zone.kind == "group"]
         acted = [
             zone.name
-            for zone in groups
+            for zone in self._groups
             if zone.name in named or (zone.is_inferred and self._is_acted_out(zone, parties, provinces, on))
         ]
         for name in (*zones, *acted):
@@ -193,7 +207,7 @@ class PartyFinder:
         return len(zone.stand_for) > 1 and len(sides) == 1 and self._apart(inside)
 
     def _is_acted_out(self, zone: Zone, parties: Mapping[str, None], provinces: set[str], on: date | None) -> bool:
-        if not provinces.issuperset(side[:2] for side in zone.stand_for):
+        if not provinces >= self._provinces_of[zone.name]:
             return False
         if len(provinces) > max(self._rules.zone.max_inferred, len(zone.stand_for)):
             return False

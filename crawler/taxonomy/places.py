@@ -22,6 +22,7 @@ AFTER, BEFORE = 36, 24
 
 _CLAUSE_END = re.compile(r"[,。;:!?\n]")
 _LIST_MARKS = ("、", "和", "与", "及")
+_DASHES = ("—", "——", "-", "–", "~", "·")  # 枣庄—丰都, 松江·西双版纳
 # 保山衢州两地, 珠海中山江门三市
 _CALLED_ROW = re.compile("[两二三四五六七八九十多][地市县区省州]")
 
@@ -35,6 +36,7 @@ class Place:
     end: int
     sentence: Sentence
     is_agency: bool = False
+    agency_end: int = 0  # where the name of its body ends
     is_nothing: bool = False
     is_place: bool = False
     is_linked: bool = False
@@ -95,19 +97,14 @@ class PlaceFinder:
             for hit in read.hits
             if hit.term.codes
         ]
-        taken = bytearray(len(read.text))
-        for hit in read.hits:
-            taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
-        for mask in read.masks:
-            taken[mask.start : mask.end] = b"\1" * (mask.end - mask.start)
         for hit in self._lexicon.find_counties(read.text):
-            if not any(taken[hit.start : hit.end]):
+            if read.is_free(hit.start, hit.end):
                 found.append(_Candidate(hit.term.codes, hit.start, hit.end, hit.term.text, False, True))
         found.sort(key=lambda one: one.start)
         return found[:MAX_PLACES]
 
     def _resolve(self, read: Read, candidates: list[_Candidate], own: str | None, on: date | None) -> None:
-        provinces = {prefix(code)[:2] for hit in read.hits if hit.term.zone for code in self._members(hit)}
+        provinces = {code[:2] for hit in read.hits if hit.term.zone for code in self._members(hit)}
         # first what stands by itself, so that the rest can lean on it
         for one in candidates:
             one.adcode = self._by_itself(read, one, on)
@@ -177,7 +174,12 @@ class PlaceFinder:
             return None  # 天津河北 are two provinces, 河北区 of 天津 has its suffix
         outer = prefix(before.adcode)
         inside = tuple(code for code in one.codes if code.startswith(outer) and code != before.adcode)
-        return inside or None
+        return self._widest(inside, one) or None
+
+    def _widest(self, codes: tuple[str, ...], one: _Candidate) -> tuple[str, ...]:
+        """Of places with one short name, the prefecture: 和田 in 新疆和田 is 和田地区, not a county in it."""
+        wide = tuple(code for code in codes if code.endswith("00"))
+        return wide if wide and not one.is_full else codes
 
     def _by_company(
         self,
@@ -201,18 +203,18 @@ class PlaceFinder:
             or self._in_row(read, candidates, position)
         ):
             return None
+        near = self._widest(near, one)
         if near:
             places = {self._today(code) for code in near}
             return self._one_of(near, one.text, on) if len(places) == 1 else None
         if one.is_county_short:
             # 永川 is one place in the whole country: it needs no more than a body, a list or a neighbour
-            alone = len({self._today(code) for code in codes}) == 1 and not is_common
-            backed = (
-                self._is_agency(read, one)
-                or self._in_list(read, candidates, position)
-                or self._in_row(read, candidates, position)
+            if len({self._today(code) for code in codes}) > 1:
+                return None
+            backed = self._in_row(read, candidates, position) or (
+                not is_common and (self._is_agency(read, one) or self._in_list(read, candidates, position))
             )
-            return self._one_of(codes, one.text, on) if alone and backed else None
+            return self._one_of(codes, one.text, on) if backed else None
         if one.is_full:
             return None
         wide = tuple(code for code in codes if code.endswith("00"))
@@ -233,13 +235,15 @@ class PlaceFinder:
             left, right = (other, one) if other.start < one.start else (one, other)
             between = read.text[left.end : right.start]
             # 内江永川 are neighbours, 山城重庆 is not a pair of places
-            joined = between in _LIST_MARKS or (not between and other is left and not is_common)
+            joined = between in _LIST_MARKS or (
+                not is_common and (between in _DASHES or (not between and other is left))
+            )
             if joined and (other.adcode is not None or other.text not in self._names.common):
                 return True
         return False
 
     def _in_row(self, read: Read, candidates: list[_Candidate], position: int) -> bool:
-        """True in a row of names without a sign between (珠海中山江门), of three, called so (保山衢州两地), or acting."""
+        """True in a row of names with no sign between (珠海中山江门): of three, called so (保山衢州两地), or acting."""
         first = last = position
         while first and candidates[first - 1].end == candidates[first].start:
             first -= 1
@@ -266,18 +270,16 @@ class PlaceFinder:
             return []
         found: list[Place] = []
         head = read.text[: read.lead_end]
-        taken = bytearray(len(head))
-        for hit in read.hits:
-            if hit.start >= len(head):
-                break
-            if not hit.term.zone:
-                taken[hit.start : min(hit.end, len(head))] = b"\1" * (min(hit.end, len(head)) - hit.start)
         for match in self._rows.finditer(head):
             start, end = match.span()
-            if any(taken[start:end]):
+            if any(hit.start < end and start < hit.end and not hit.term.zone for hit in read.hits):
                 continue
             codes = dict.fromkeys(self._names.characters[sign] for sign in match[0])
-            if len(codes) < 2 or not self._has_company(read, start, end) or self._rules.is_backdrop(read.text, start, end):
+            if (
+                len(codes) < 2
+                or not self._has_company(read, start, end)
+                or self._rules.is_backdrop(read.text, start, end)
+            ):
                 continue
             sentence = read.sentence_at(start)
             found += [Place(code, start, end, sentence, is_linked=True, is_pair=True) for code in codes]
@@ -315,10 +317,11 @@ class PlaceFinder:
         start = place.outer if place.outer >= 0 else place.start
         before = read.text[max(place.sentence.start, start - BEFORE) : start]
         for rule in self._rules.after:
-            if rule.regex.match(after):
+            if match := rule.regex.match(after):
                 place.contexts.append(rule.name)
                 if rule.makes == "agency":
                     place.is_agency = True
+                    place.agency_end = place.end + match.end()
                     return
                 place.is_nothing |= rule.makes == "nothing"
                 place.is_place |= rule.makes == "place"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -60,8 +60,12 @@ class Read:
         ]
         spans = tuple(self.masks)  # a masked word, unlike a phrase, overlaps no hit
         hits = lexicon.find(self.text)
-        self.masks += [Mask(hit.term.text, hit.start, hit.end) for hit in hits if hit.term.is_mask]
-        self.hits = [hit for hit in hits if not hit.term.is_mask]
+        self.hits: list[Hit] = []
+        for hit in hits:
+            if hit[0].is_mask:
+                self.masks.append(Mask(hit[0].text, hit[1], hit[2]))
+            else:
+                self.hits.append(hit)
         if spans:
             self.hits = [
                 hit for hit in self.hits if not any(mask.start < hit.end and hit.start < mask.end for mask in spans)
@@ -69,16 +73,16 @@ class Read:
 
         self._call_zones(lexicon, rules)
         self._acting: set[int] | None = None
+        self._taken: list[tuple[int, int]] | None = None
 
     def _call_zones(self, lexicon: Lexicon, rules: Rules) -> None:
         """Let zones cooperate that a thing of the subject is called by (京津冀职业技能竞赛), unless they are served."""
         for position, (hit, after) in enumerate(pairwise(self.hits)):
-            if not hit.term.zone or after.start - hit.end > CALLED_WITHIN or after.term.subject < CALLED_SUBJECT:
+            if hit[0].zone is None or after.start - hit.end > CALLED_WITHIN or after.term.subject < CALLED_SUBJECT:
                 continue
             called = lexicon.calling(hit.term)
-            between = self.text[hit.end : after.start]
             is_served = rules.places.is_backdrop(self.text, hit.start, hit.end)
-            if called is not None and between.isalnum() is bool(between) and not is_served:
+            if called is not None and not is_served and rules.places.called.match(self.text, hit.end):
                 self.hits[position] = Hit(called, hit.start, hit.end)
 
     def sentences(self) -> list[Sentence]:
@@ -86,31 +90,47 @@ class Read:
         bounds = [match.end() for match in _SENTENCE_END.finditer(self.text)]
         if not bounds or bounds[-1] < len(self.text):
             bounds.append(len(self.text))
-        found = []
-        start = 0
-        for end in bounds:
-            found.append(Sentence(start, end))
-            start = end
+        found = [Sentence(start, end) for start, end in pairwise((0, *bounds))]
         self._starts = [sentence.start for sentence in found]
         self._sentences = found
+        self.sentence_of_hit: list[Sentence] = []  # beside `hits`
+        waiting = iter(found)
+        sentence = next(waiting)
         for hit in self.hits:
-            term = hit.term
-            sentence = self.sentence_at(hit.start)
-            if term.subject:
-                sentence.subject = max(sentence.subject, term.subject)
+            term, begins, _ = hit
+            while begins >= sentence.end:
+                sentence = next(waiting)
+            if term.subject > sentence.subject:
+                sentence.subject = term.subject
             if term.cooperation:
-                sentence.cooperation = max(sentence.cooperation, term.cooperation)
-                if term.act:
-                    sentence.acts.add(term.act)
-            if term.zone:
+                if term.cooperation > sentence.cooperation:
+                    sentence.cooperation = term.cooperation
+                sentence.acts.update(term.acts)
+            if term.zone is not None:
                 sentence.zones.append(hit)
+            self.sentence_of_hit.append(sentence)
         return found
+
+    def may_name_bodies(self) -> bool:
+        """True where title or opening names two places by full name or short, so that looking at them may pay."""
+        return sum(1 for hit in self.hits if hit.term.codes and self.in_head(hit.start)) > 1
 
     def cooperates_beside_zones(self) -> bool:
         """True where title or opening has a word of cooperation that is no part of a zone's name."""
-        return any(
-            hit.term.cooperation >= 2 and not hit.term.zone for hit in self.hits if self.in_head(hit.start)
-        )
+        return any(hit.term.cooperation >= 2 and not hit.term.zone for hit in self.hits if self.in_head(hit.start))
+
+    def is_free(self, start: int, end: int) -> bool:
+        """True where no hit and no mask stands in [start, end)."""
+        if self._taken is None:
+            ends = 0
+            self._taken = []
+            for begins, last in sorted(
+                (*((one[1], one[2]) for one in self.hits), *((m.start, m.end) for m in self.masks))
+            ):
+                ends = max(ends, last)
+                self._taken.append((begins, ends))
+        before = bisect_left(self._taken, (end, 0))
+        return before == 0 or self._taken[before - 1][1] <= start
 
     def acts_at(self, position: int) -> bool:
         """True where a word that says the subject alone, or cooperation, begins right there."""
@@ -119,6 +139,9 @@ class Read:
                 hit.start for hit in self.hits if hit.term.subject >= CALLED_SUBJECT or hit.term.cooperation >= 2
             }
         return position in self._acting
+
+    def sentences_with_zones(self) -> list[Sentence]:
+        return [sentence for sentence in self._sentences if sentence.zones]
 
     def sentence_at(self, position: int) -> Sentence:
         return self._sentences[bisect_right(self._starts, position) - 1]

@@ -32,6 +32,9 @@ class Relevance:
     title_place_bonus: float
     rival_cap: float
     max_places: int
+    joint_least: int
+    joint_most: int
+    joint_bodies: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,7 @@ class PlaceRules:
     pair_quotes: re.Pattern[str]
     own: re.Pattern[str]
     visits: re.Pattern[str]
+    called: re.Pattern[str]
     zone_before: re.Pattern[str]
     zone_after: re.Pattern[str]
 
@@ -230,6 +234,7 @@ def _places(table: Table) -> PlaceRules:
         pair_quotes=pairs.regex("quotes", sample=None),
         own=table.table("own").regex(),
         visits=table.table("visits").regex(),
+        called=table.table("called").regex(),
         zone_before=zone_before,
         zone_after=backdrop.regex("after", sample="sample_after"),
     )

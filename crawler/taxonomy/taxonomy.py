@@ -48,6 +48,7 @@ class Taxonomy:
         self.acts: Mapping[str, Act] = vocabulary.acts
         rules = read_rules(folder)
         lexicon = Lexicon(found, self.zones, vocabulary)
+        self.words = lexicon.words  # every name and word that is looked for in a text
         self._judge = Judge(
             lexicon=lexicon,
             vocabulary=vocabulary,

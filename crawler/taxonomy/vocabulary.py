@@ -34,7 +34,7 @@ class Word:
     subject: float = 0.0
     cooperation: float = 0.0
     rival: float = 0.0
-    act: str | None = None
+    acts: tuple[str, ...] = ()
     topics: dict[str, float] = field(default_factory=dict)  # anywhere
     title_topics: dict[str, float] = field(default_factory=dict)  # in the title only
     not_topics: set[str] = field(default_factory=set)  # it hides the shorter words of these topics
@@ -98,7 +98,8 @@ def _read_words(table: Table, words: dict[str, Word]) -> dict[str, Act]:
                     raise entry.fault("words", f"{word!r} has a weight for {signal} already")
                 seen.add(word)
                 setattr(words[word], signal, weight)
-                words[word].act = name or words[word].act
+                if name is not None:
+                    words[word].acts = (name,)
                 words[word].is_plain |= is_plain
             entry.done()
     table.done()

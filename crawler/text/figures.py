@@ -15,6 +15,8 @@ from crawler.text.shingles import bare_of, distinct, gram_hashes
 
 # 1,234.5 or 2023 or 第三批, 第十二号: what differs between two bulletins of one template
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*|(?<=第)[一二三四五六七八九十百零〇两]+(?=[批期号次轮届场季])")
+# 发布时间202403051730, 浏览次数3102: when and how often this copy was shown
+_OF_THE_PAGE = re.compile(r"(?:发布|更新|发表|录入)(?:时间|日期)$|(?:阅读|浏览|点击|访问)(?:数|量|次数|人次)?$")
 _PER_PLACE = 200  # a table repeats one place without end
 _WORDS_ALIKE = 0.9  # an edited reprint changes words as well as figures; a bulletin changes figures, keeps the words
 
@@ -62,6 +64,9 @@ def _numbers_in_place(text: str) -> dict[str, list[str]]:
     at = 0
     for words, number in zip(between, _NUMBER.findall(text), strict=False):
         at += len(words)
+        if _OF_THE_PAGE.search(words[-8:]):
+            at += 1
+            continue
         numbers = places[f"{masked[max(0, at - 4) : at]}/{masked[at + 1 : at + 3]}"]
         if len(numbers) < _PER_PLACE:
             numbers.append(number)

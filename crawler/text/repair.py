@@ -19,9 +19,9 @@ GLOSS_LETTERS = "a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜüńňǹḿ"
 _TONED = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹḿ"
 _HAN = "\u3400-\u9fff"
 
-# `協(xié)`, `務（wù）`: a reading of one to six letters behind a character
-_GLOSS = re.compile(rf"(?<=[{_HAN}])[(（]([{GLOSS_LETTERS}]{{1,6}})[)）]")
-_HAS_TONE = re.compile(f"[{_TONED}]")
+# `協(xié)`, `務（wù）`, `長(Cháng)`, `西安(Xī'ān)`: a reading of one to eight letters behind a character
+_GLOSS = re.compile(rf"(?<=[{_HAN}])[(（]([{GLOSS_LETTERS}ɑɡ'’]{{1,8}})[)）]", re.I)
+_HAS_TONE = re.compile(f"[{_TONED}]", re.I)
 _GLOSSED = 3  # toned readings after which a text is taken for a glossed copy, and toneless ones count too
 
 # `?！比蝿?wù)`, `?！?/p>`, `?。ㄊ校┬?`: begins where a second byte A1 or A3 met punctuation led by A1 or A3
@@ -35,7 +35,7 @@ _MARKS = frozenset("”’“‘（）《》〈〉「」『』【】〔〕，。
 _SPLIT = re.compile(
     rf"(?<=([{_HAN}]))\?([{GLOSS_LETTERS}]{{1,6}})[)）]([^?？()（）\s]{{1,20}})\?([{GLOSS_LETTERS}]{{1,6}})[)）]"
 )
-_CERTAIN = 3  # the best candidate's words are at least 2**3 times as frequent as the next one's
+_CERTAIN = 4  # the best candidate's words are at least 2**4 times as frequent as the next one's
 _TRAILS = tuple(byte for byte in range(0x40, 0xFF) if byte != 0x7F)
 _LEADS = tuple(range(0x81, 0xFF))
 _FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -60,7 +60,7 @@ def drop_glosses(text: str) -> str:
     text = _GLOSS.sub(drop, text)
     if toned < _GLOSSED:
         return text
-    return _GLOSS.sub(lambda match: "" if match[1] in _toneless_readings() else match[0], text)
+    return _GLOSS.sub(lambda match: "" if match[1].lower() in _toneless_readings() else match[0], text)
 
 
 def undo_shift(text: str) -> str:
@@ -117,6 +117,8 @@ def _last(lead: int, middle: str, before: str, after: str, match: re.Match[str])
                 opened.append(_CLOSING[mark])
             elif opened and mark == opened[-1]:
                 opened.pop()
+        if match["tag"] and not opened:
+            return "。"  # what ends a paragraph, of the marks with this byte
         return opened[-1] if opened and (match["tag"] or not after[:1].strip()) else "?"
     return _best(candidates, _neighbour(middle[-1:]), _neighbour(after[:1]))
 

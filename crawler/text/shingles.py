@@ -71,9 +71,9 @@ class Text:
     evidence: Evidence
 
 
-def text_of(title: str, body: str, evidence: Evidence | None = None) -> Text:
-    """Make a folded title and body ready for comparison."""
-    bare = bare_of(body)
+def text_of(title: str, body: str, evidence: Evidence | None = None, *, bare: str | None = None) -> Text:
+    """Make a folded title and body ready for comparison; `bare` where the caller has it already."""
+    bare = bare_of(body) if bare is None else bare
     grams = distinct(np.sort(gram_hashes(bare)))
     return Text(title=title, body=body[: 4 * MAX_CHARS], bare=bare, grams=grams, evidence=evidence or Evidence())
 
@@ -104,13 +104,11 @@ def prints_of(text: Text) -> Prints:
 
 
 def part_of(text: Text) -> str | None:
-    """Which part of a longer article a text says it is: 上, 中 or 下; None where it says nothing or its title little."""
-    if len(stem_of(text.title)) < _MIN_STEM_CHARS:
-        return None
-    if (titled := _PART_TITLE.search(text.title)) is not None:
-        # 上接第一版 is the later part, and 下转第二版 the earlier
-        return titled[1] or {"上": "下", "下": "上"}[titled[2]]
-    return _continued(text)
+    """Which part of a longer article a text says it is: 上, 中 or 下; None for a whole, and under a general title."""
+    titled = _PART_TITLE.search(text.title)
+    # 上接第一版 is the later part, and 下转第二版 the earlier
+    part = _continued(text) if titled is None else titled[1] or {"上": "下", "下": "上"}[titled[2]]
+    return part if part is not None and len(stem_of(text.title)) >= _MIN_STEM_CHARS else None
 
 
 def is_continued(text: Text) -> bool:
@@ -125,7 +123,7 @@ def stem_of(title: str) -> str:
 
 def gram_hashes(bare: str) -> Hashes:
     """A 64-bit hash of every run of four characters, in order."""
-    return _hashes(bare, _GRAM)
+    return _mix(_sums(bare))
 
 
 def distinct(values: Hashes) -> Hashes:
@@ -139,6 +137,8 @@ def distinct(values: Hashes) -> Hashes:
 
 
 def _continued(text: Text) -> str | None:
+    if "版" not in text.body:  # most say nothing, and this is soon told
+        return None
     if (begun := _CONTINUED.search(text.body[:_MARK_CHARS])) is not None and begun[1] == "上":
         return "下"
     if (ended := _CONTINUED.search(text.body[-_MARK_CHARS:])) is not None and ended[1] == "下":
@@ -150,15 +150,16 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # of the golden ratio: odd, its bit
 _POWERS: Hashes = np.cumprod(np.full(_ANCHOR_GRAM, 0xD6E8FEB86659FD93, dtype=np.uint64), dtype=np.uint64)
 
 
-def _hashes(text: str, size: int) -> Hashes:
+def _sums(text: str) -> Hashes:
+    """For every run of four characters, in order: the sum of its codes times the powers, before it is mixed."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - size + 1
+    count = len(codes) - _GRAM + 1
     if count <= 0:
         return np.empty(0, dtype=np.uint64)
-    total = codes[:count] * _POWERS[0]
-    for offset in range(1, size):
+    total: Hashes = codes[:count] * _POWERS[0]
+    for offset in range(1, _GRAM):
         total += codes[offset : offset + count] * _POWERS[offset]
-    return _mix(total)
+    return total
 
 
 def _mix(values: Hashes) -> Hashes:
@@ -169,7 +170,11 @@ def _mix(values: Hashes) -> Hashes:
 
 def _anchors(bare: str) -> Hashes:
     """Long runs of characters chosen by their own hash, so that an excerpt chooses the same as its report."""
-    hashes = _hashes(bare, _ANCHOR_GRAM)
+    sums = _sums(bare)
+    count = max(0, len(sums) - _ANCHOR_GRAM + _GRAM)
+    # the sum of twelve characters from those of three times four: the powers go on where the last run ended
+    long = sums[:count] + sums[_GRAM : _GRAM + count] * _POWERS[_GRAM - 1]
+    hashes = _mix(long + sums[2 * _GRAM : 2 * _GRAM + count] * _POWERS[2 * _GRAM - 1])
     every = np.uint64(_ANCHOR_EVERY)
     chosen = distinct(np.sort(hashes[hashes & (every - np.uint64(1)) == 0]))
     while len(chosen) > _MAX_ANCHORS:

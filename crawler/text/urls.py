@@ -6,8 +6,18 @@ import contextlib
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
-# http://big5.www.gov.cn/gate/big5/www.gov.cn/xinwen/1.htm: a gateway that shows another site in traditional characters
-_GATEWAY = re.compile(r"^/gate/(?:big5|gb|gb2big5)/(?P<host>[A-Za-z0-9.-]+(?::\d+)?)(?P<path>/.*)?$")
+# http://big5.www.gov.cn/gate/big5/www.gov.cn/xinwen/1.htm, https://sc.isd.gov.hk/TuniS/www.info.gov.hk/gia/1.htm:
+# gateways that show another site in the other characters
+_GATEWAY = re.compile(
+    r"^/(?:gate/(?:big5|gb|gb2big5)|gb|tunis)/(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?::\d+)?)(?P<path>/.*)?$",
+    re.I,
+)
+
+# big5.china.com.cn, m.thepaper.cn, wap.cq.gov.cn: a site for other readers or devices, under the same paths
+_OTHER_CLOTHES = re.compile(r"^(?:(?:www|big5|gb|m|wap|3g)\.)+(?=[^.]+\.[^.]+)")
+
+# /202304/19/c_1129537411.htm, /newsDetail_forward_22750456: the number of an article, which no other site has as well
+_ARTICLE = re.compile(r"\d{5}")
 
 # t20230419_123_app.html, content_1_wap.shtml, a_pc.htm: renderings of one page for other devices
 _RENDERING = re.compile(r"_(?:app|wap|pc|mobile)(?=\.(?:s?html?|jhtml|aspx?|jspx?|php)$)", re.I)
@@ -62,7 +72,7 @@ def url_key(url: str) -> str:
     path = re.sub(r";jsessionid=[^/]*$", "", path, flags=re.I)
     path = _INDEX.sub("/", _RENDERING.sub("", path))
     query = _same_query(parts.query)
-    key = _same_host(parts) + path
+    key = _same_host(parts, is_article=_ARTICLE.search(path + query) is not None) + path
     fragment = parts.fragment
     if fragment.startswith(("/", "!/")):  # #/article/12: a page of its own in a single-page site
         query = f"{query}#{fragment}" if query else f"#{fragment}"
@@ -87,12 +97,17 @@ def _behind_gateway(parts: SplitResult) -> SplitResult | None:
     return _split(behind)
 
 
-def _same_host(parts: SplitResult) -> str:
+def _same_host(parts: SplitResult, *, is_article: bool) -> str:
     host = (parts.hostname or "").rstrip(".").lower()
     if not host.isascii():
         with contextlib.suppress(UnicodeError):
             host = host.encode("idna").decode("ascii")
-    host = host.removeprefix("www.") if host.count(".") > 1 else host
+    if is_article:
+        # china.com and china.com.cn have other owners and other home pages, but never an article of one number
+        host = _OTHER_CLOTHES.sub("", host)
+        host = re.sub(r"\.com\.cn$", ".com", host)
+    else:
+        host = host.removeprefix("www.") if host.count(".") > 1 else host
     port = parts.port
     return host if port is None or port in _DEFAULT_PORTS.values() else f"{host}:{port}"
 

@@ -153,14 +153,14 @@ def test_one_that_fails_costs_itself(archive: Archive, monkeypatch: pytest.Monke
     for url, seed in ((A, 1), (B, 2), (C, 3)):
         archive.store(judged(url, prose(seed)), now=NOW)
     broken = kept(archive, B).item_id
-    real = room.save_judgement
+    real = room.judge_anew
 
-    def save(connection: object, item_id: int, *rest: object) -> bool:
+    def save(connection: object, item_id: int, *rest: object) -> None:
         if item_id == broken:
             raise RuntimeError("synthetic fault")
-        return real(connection, item_id, *rest)  # type: ignore[arg-type]
+        real(connection, item_id, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(room, "save_judgement", save)
+    monkeypatch.setattr(room, "judge_anew", save)
     told = apply(archive, *(again(archive, judged(url, prose(seed))) for url, seed in ((A, 11), (B, 12), (C, 13))))
     assert [answer.fault for answer in told] == [None, "RuntimeError: synthetic fault", None]
     assert [story(archive, url).body for url in (A, B, C)] == [prose(11), prose(2), prose(13)]

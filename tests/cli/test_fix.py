@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tomllib
 from collections.abc import Iterator
@@ -112,6 +113,7 @@ def test_fix_writes_on_yes_and_keeps_comments(tmp_path: Path, server: DemoServer
     facts = tomllib.loads(after)
     assert [listed["url"].rpartition(":")[2].partition("/")[2] for listed in facts["list"]] == ["gzdt/", "list"]
     assert (facts["column"], facts["list"][0]["name"]) == ("mixed", "工作动态")
+    assert "# a comment that stays" in after
     assert len(facts["notes"]) == 1
     assert facts["notes"][0]["date"].isoformat() >= day(1)
     report = crawl(ENV, tmp_path / "D", "heping", "--sources", sources)["heping"]
@@ -154,6 +156,53 @@ def test_fix_reads_a_redesigned_list(
     run(ENV, data, "sources", "check", "--fix", "--yes", "--sources", sources)
     assert tomllib.loads((sources / "heping.toml").read_text("utf-8"))["list"][0]["rows"] == "div.news-item"
     assert crawl(ENV, data, "heping", "--sources", sources)["heping"]["rows"] == 6
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_fix_knows_the_rows_of_a_kept_page_where_no_archive_is(
+    tmp_path: Path, pages: LittleSite, server: DemoServer, sources: Path, is_coded: bool
+) -> None:
+    data, old = tmp_path / "D", pages.pages[f"{HOST}/list"]
+    if is_coded:
+        headers = {"Content-Encoding": "gzip"}
+        pages.pages[f"{HOST}/list"] = Resource(body=gzip.compress(old.body), headers=headers)
+    crawl(ENV, data, "heping", "--sources", sources)
+    (tmp_path / "E").mkdir()
+    (data / "warc").rename(tmp_path / "E" / "warc")
+    (tmp_path / "E" / "warc" / "torn.warc.gz").write_bytes(b"")  # the newest, and nothing in it yet
+    rows = "".join(
+        f'<div class="item"><a href="/a/通知/{n}.html">合成通知川渝人力资源合作第{n}条</a><em>{day(n)}</em></div>'
+        for n in range(1, 7)
+    )
+    pages.pages[f"{HOST}/list"] = Resource(body=html(f"{NAV}<div id='main'>{rows}</div>"))
+    remedy = checked(tmp_path / "E", "--fix", "--sources", sources, expect=SOME_FAILED)["remedy"]
+    assert (remedy["kind"], remedy["known_rows"], remedy["rows_selector"]) == ("rows", 6, "div.item")
+    assert remedy["snapshot_at"] is not None
+
+
+def test_fix_finds_the_family_whose_page_only_leads_to_its_rows(
+    tmp_path: Path, pages: LittleSite, server: DemoServer, sources: Path
+) -> None:
+    name = "0f" * 16
+    items = [
+        {
+            "title": f"合成新闻川渝人力资源协作第{n}条",
+            "publishUrl": f"http://{HOST}:{server.port}/20260302/{n:032x}/c.html",
+            "publishTime": f"{day(n)} 10:00:00",
+        }
+        for n in range(1, 6)
+    ]
+    pages.pages[f"{HOST}/list"] = Resource(
+        body=html(f"{NAV}<div id='content-list' data='datasource:{name}' datatype='ds'></div>")
+    )
+    pages.pages[f"{HOST}/ds_{name}.json"] = Resource(
+        body=json.dumps({"datasource": items}).encode(), content_type="application/json"
+    )
+    done = run(ENV, tmp_path / "D", "sources", "check", "--fix", "--yes", "--sources", sources)
+    assert "is of family xinhua now" in done.stdout
+    facts = tomllib.loads((sources / "heping.toml").read_text("utf-8"))
+    assert (facts["family"], "article" in facts, "rows" in facts["list"][0]) == ("xinhua", False, False)
+    assert checked(tmp_path / "E", "--sources", sources, expect=SOME_FAILED)["rows"] == 5
 
 
 def test_fix_says_that_a_site_is_of_another_family_now(

@@ -143,7 +143,7 @@ ADD_NAMES = dict.fromkeys((BUREAU, PRESS), "127.0.0.1")
 
 
 # UCAP's endpoint of JSON
-SEARCH = f"/common/search/{'0a' * 16}"
+SEARCH = f"/common/search/{'0a' * 16}?_isJson=true"
 
 
 def with_head(body: str, *, title: str, **metas: str) -> Resource:

@@ -24,6 +24,7 @@ class Store:
         self.turns: list[tuple[list[str], list[str]]] = []
         self.accounts: list[int] = []
         self.fault: Exception | None = None
+        self.breaks = False
 
     def take_turn(
         self, *, given_back: Sequence[Lease], wanted: Sequence[HostWanted], owner: str, ttl_s: float, now: datetime
@@ -34,6 +35,8 @@ class Store:
         return tuple(HostTaken(lease=Lease(host=want.host, owner=owner, token=1)) for want in wanted)
 
     def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
+        if self.breaks:
+            raise RuntimeError("a fault of ours")
         self.accounts.append(len(reports))
         return (self.fault,) * len(reports)
 
@@ -91,6 +94,21 @@ def test_a_turn_that_fails_is_told_to_each_and_the_next_goes_on() -> None:
         assert [type(error) for error in failed] == [ArchiveError] * 3
         given.archive.fault = None
         assert (await turns.take(wanted(1))).lease is not None
+
+    asyncio.run(work())
+
+
+def test_a_fault_of_ours_in_the_accounts_leaves_nobody_waiting() -> None:
+    given = Given()
+
+    async def work() -> None:
+        turns = turns_on(given)
+        given.archive.breaks = True
+        asked = asyncio.gather(turns.record(poll()), turns.take(wanted(1)), return_exceptions=True)
+        recorded, taken = await asyncio.wait_for(asked, 10)
+        assert isinstance(recorded, RuntimeError)
+        assert isinstance(taken, HostTaken)
+        await turns.close()
 
     asyncio.run(work())
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +107,7 @@ def test_refused(html: str | bytes, reason: Reason) -> None:
     assert caught.value.reason is reason
 
 
+@pytest.mark.timeout(60)  # what takes quadratic time does not come back; real pages take a few milliseconds
 @pytest.mark.parametrize(
     "html",
     [
@@ -127,11 +126,12 @@ def test_refused(html: str | bytes, reason: Reason) -> None:
         f"<h1>标题在这里</h1><p>{TEXT * 100_000}</p>",
     ],
 )
-def test_hostile_pages_take_bounded_time(html: str) -> None:
-    start = time.process_time()
-    with suppress(RefusedError):
-        extract_article(page(html))
-    assert time.process_time() - start < 20  # seconds; real pages take a few milliseconds
+def test_hostile_pages_are_articles_or_refused(html: str) -> None:
+    try:
+        article = extract_article(page(html))
+    except RefusedError:
+        return
+    assert article.title
 
 
 @settings(max_examples=60, deadline=None)

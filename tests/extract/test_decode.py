@@ -75,10 +75,55 @@ def test_a_stray_byte_does_not_cost_the_charset() -> None:
     assert (decoded.charset, decoded.replaced) == ("utf-8", 1)
 
 
-def test_text_encoded_twice_is_undone() -> None:
-    decoded = decode(TEXT.encode().decode("latin-1").encode())
+def as_cp1252(data: bytes) -> str:
+    """`data` as browsers read it in Windows-1252: the five undefined bytes pass as controls."""
+    return "".join(chr(byte) if byte in b"\x81\x8d\x8f\x90\x9d" else bytes((byte,)).decode("cp1252") for byte in data)
+
+
+@pytest.mark.parametrize(
+    ("misread", "said"),
+    [
+        (TEXT.encode().decode("latin-1"), "utf-8 through cp1252"),
+        (as_cp1252(TEXT.encode()), "utf-8 through cp1252"),
+        (as_cp1252(TEXT.encode("gbk")), "gb18030 through cp1252"),
+    ],
+)
+def test_text_encoded_twice_is_undone(misread: str, said: str) -> None:
+    decoded = decode(misread.encode())
     assert decoded.text == TEXT
-    assert decoded.charset == "utf-8 through latin-1"
+    assert decoded.charset == said
+
+
+SENTENCE = "两地人社部门签订协议，共享岗位信息，联合举办招聘会。"
+
+
+def test_utf8_read_as_gbk_is_undone_but_for_what_was_lost() -> None:
+    misread = TEXT.encode().decode("gb18030", "replace")
+    decoded = decode(misread.encode())
+    assert decoded.charset == "utf-8 through gb18030"
+    matching = sum(one == other for one, other in zip(decoded.text, TEXT, strict=False))
+    assert "人力资源" in decoded.text
+    assert decoded.text.count("\ufffd") * 10 < len(TEXT)
+    assert matching > 30
+
+
+def test_a_sound_page_with_a_misread_text_in_it() -> None:
+    page = f"<title>两地协作</title><p>{as_cp1252(SENTENCE.encode())}</p><p>共建产业园。</p>"
+    decoded = decode(page.encode())
+    assert decoded.text == f"<title>两地协作</title><p>{SENTENCE}</p><p>共建产业园。</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "浜锛鐨是几个少用的字，鍦、鏄也是。" * 5,  # a text about misread characters
+        "联通公司与某市人社局签约。" * 5,
+        as_cp1252(SENTENCE.encode())[:20],  # too little to be certain
+        as_cp1252(SENTENCE.encode())[:-1].replace("å", "e", 3),  # damaged further: not to be undone
+    ],
+)
+def test_what_is_not_certain_stays(text: str) -> None:
+    assert decode(text.encode()).text == text
 
 
 def test_latin_text_is_left_alone() -> None:
@@ -139,3 +184,9 @@ def test_every_stored_charset_file_reads_as_its_folder_says(shared: Path) -> Non
         if decode(body).text != body.decode(codec, "replace").removeprefix("\ufeff"):
             wrong.append(path.name)
     assert wrong == []
+
+
+def test_many_quotation_marks_are_no_misread_text() -> None:
+    text = "他说：“……”她没有回应，只写下“——”两地合作的事，“……”，“……”，“……”，“……”，“……”，“……”，“……”。"
+    assert decode(text.encode()).text == text
+    assert decode(text.encode("gb18030")).text == text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -286,13 +285,12 @@ def test_never_raises_and_never_leaves_the_host(pieces: list[str]) -> None:
         assert link.is_pdf or link.url.startswith("https://rsj.jia.example/")
 
 
-def test_time_is_bounded() -> None:
+@pytest.mark.timeout(60)  # what takes quadratic time does not come back
+def test_twenty_thousand_links_to_one_part_are_one() -> None:
     hostile = page(sentence(1) + "<a href='t20260302_101_2.html'>2</a>" * 20_000 + "t20260302_101" * 20_000)
     article = extract_article(page(sentence(1)))
-    began = time.perf_counter()
     assert may_have_parts(hostile)
     assert len(further_parts(hostile, article)) == 1
-    assert time.perf_counter() - began < 2
 
 
 def test_scant_is_less_than_an_article() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -19,7 +18,6 @@ GOVERNMENT = (
 )  # fmt: skip
 # cases about lists that belong to another family, or to none
 FOREIGN = ("other-family", "html-for-json", "unit-refuses")
-AMPLE_S = 20.0
 
 
 def _cases(name: str) -> list[str]:
@@ -48,7 +46,7 @@ def test_family_is_recognised_by_its_golden_lists(name: str) -> None:
     assert (name,) in found
 
 
-NEWS = ("chinanews", "feed", "govcn", "people", "scol", "sitemap", "thecover", "xinhua")
+NEWS = ("chinanews", "feed", "founder", "govcn", "people", "scol", "sitemap", "thecover", "xinhua")
 
 
 @pytest.mark.parametrize("name", [*GOVERNMENT, *NEWS])
@@ -63,20 +61,19 @@ def test_a_list_of_another_family_than_declared_is_refused_by_name(name: str, ca
     assert theirs in refused.value.detail or name in refused.value.detail
 
 
+@pytest.mark.timeout(60)  # what takes quadratic time does not come back
 @pytest.mark.parametrize("name", [*GOVERNMENT, "generic"])
 @pytest.mark.parametrize(
     "body",
     [b"", b"   ", b"\x00\x01\x02", b"<" * 100_000, b"<a href='" * 50_000, "<li><a href='http://['>甲".encode() * 1000],
     ids=["empty", "blank", "binary", "brackets", "open-links", "bad-address"],
 )
-def test_any_bytes_cost_little_and_lead_nowhere(name: str, body: bytes) -> None:
-    began = time.monotonic()
+def test_any_bytes_lead_nowhere(name: str, body: bytes) -> None:
     spider = family(name)
     page, job, source = list_of(body, "https://www.jia.example/list/index.html", family=name)
     with suppress(RefusedError):  # any other error is a fault
         spider.read_rows(page, job, source)
     assert spider.next_page(page, job, source) is None
-    assert time.monotonic() - began < AMPLE_S
 
 
 @pytest.mark.parametrize("name", [*GOVERNMENT, "generic"])

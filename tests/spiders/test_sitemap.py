@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from io import BytesIO
 from pathlib import Path
 
@@ -18,9 +17,6 @@ from spiders.sitemap import MAX_SITEMAPS, _unpacked
 from tests.real.seeds import hrwatch
 from tests.spiders.golden import family, list_of
 
-# A guard against quadratic time, not a measurement: a second is ample on a busy machine.
-AMPLE_S = 20.0
-
 
 def _urls(count: int) -> str:
     return "".join(
@@ -29,13 +25,12 @@ def _urls(count: int) -> str:
     )
 
 
+@pytest.mark.timeout(60)  # what takes quadratic time does not come back
 def test_fifty_thousand_addresses_and_no_more_newest_first() -> None:
-    began = time.monotonic()
     body = f"<urlset>{_urls(50_100)}</urlset>".encode()
     rows = family("sitemap").read_rows(*list_of(body, family="sitemap"))
     assert len(rows) == 50_000
     assert rows[0].href.endswith("/19.html")
-    assert time.monotonic() - began < AMPLE_S
 
 
 def test_an_index_of_a_thousand_sitemaps_leads_to_few() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 
 import pytest
 
@@ -14,8 +13,6 @@ from tests.spiders.golden import family, list_of
 
 HOME = "https://rsj.jia.example/gzdt/"
 ROW = '<ul class="list"><li><a href="./202611/t20261118_1.html">甲市与乙市签署劳务协作协议</a></li></ul>'
-# A guard against quadratic time, not a measurement: a list of 50,000 rows takes 4 s on one core of 2026.
-AMPLE_S = 60.0
 
 
 def _next(script: str, url: str = HOME, number: int = 1) -> str | None:
@@ -118,17 +115,17 @@ def test_a_column_keeps_to_its_own_path_where_its_source_says_so() -> None:
     assert [row.is_article for row in family("trs").read_rows(page, job, source)] == [True, False]
 
 
-def test_fifty_thousand_rows_take_bounded_time() -> None:
+@pytest.mark.timeout(120)  # what takes quadratic time does not come back
+def test_fifty_thousand_rows_are_read() -> None:
     rows = "".join(
         f'<li><a href="./202611/t20261118_{n}.html">甲市与乙市签署劳务协作协议</a><span>2026-11-18</span></li>'
         for n in range(50_000)
     )
-    began = time.monotonic()
     page, job, source = list_of(f'<ul class="tab-item">{rows}</ul>'.encode(), HOME, family="trs")
     assert len(family("trs").read_rows(page, job, source)) == 50_000
-    assert time.monotonic() - began < AMPLE_S
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "text",
     [
@@ -140,10 +137,8 @@ def test_fifty_thousand_rows_take_bounded_time() -> None:
     ],
     ids=["comments", "calls", "slashes", "base64", "variables"],
 )
-def test_hostile_scripts_cost_little(text: str) -> None:
-    began = time.monotonic()
-    pager_of(text)
-    assert time.monotonic() - began < AMPLE_S / 10
+def test_hostile_scripts_are_no_pager(text: str) -> None:
+    assert pager_of(text) is None
 
 
 def test_another_family_is_named() -> None:

@@ -72,7 +72,7 @@ OTHER = """
 """
 
 SLOGAN = """
-{c}：服务成渝地区双城经济圈建设 做实就业民生|今年以来，{c}人社局抢抓成渝地区双城经济圈建设机遇，城镇新增就业3200人，开展技能培训45期。
+{c}：服务成渝地区双城经济圈建设 做实就业民生|{c}人社局抢抓成渝地区双城经济圈建设机遇，城镇新增就业3200人，培训45期。
 {a}加快融入长三角一体化 推进稳就业工作|{a}人社局聚焦长三角一体化发展战略，优化就业服务，新增岗位1.2万个。
 抢抓区域协调发展机遇 {a}打造人才高地|{a}落实区域协调发展战略，出台人才引进政策18条。
 {c}人社局召开党组会传达学习京津冀协同发展座谈会精神|会议要求结合{c}实际，抓好就业、社保、劳动关系等工作。
@@ -135,14 +135,15 @@ def near_misses(divisions: Divisions, seed: int, each: int = 125) -> Iterator[tu
     """Yield (kind, title, body), `each` of every kind; the same for the same seed."""
     chance = random.Random(seed)
     codes = sorted(holder.adcode for holder in divisions if holder.until is None)
-    cities = [code for code in codes if divisions.level(code) == "prefecture" and divisions.children(code)]
+    children = {code: divisions.children(code) for code in codes if divisions.level(code) == "prefecture"}
+    cities = [code for code in codes if children.get(code)]
     for kind, text in KINDS.items():
         patterns = [line.split("|") for line in text.strip().splitlines()]
         for position in range(each):
             title, body = patterns[position % len(patterns)]
             city = chance.choice(cities)
             other = chance.choice([code for code in cities if code[:2] != city[:2]])
-            county = chance.choice(divisions.children(city))
+            county = chance.choice(children[city])
             is_short = chance.random() < 0.5  # 雅安 or 雅安市
             name = divisions.short_name if is_short else divisions.name
             words = {

@@ -105,3 +105,32 @@ def test_mangled_seeds_lose_their_damage(shared: Path, seed: str) -> None:
 def test_real_headlines_need_no_repair(shared: Path) -> None:
     lines = (shared / "pages" / "corpus_titles" / "dev.txt").read_text("utf-8").splitlines()
     assert sum(bool(fold(line).repairs) for line in lines) <= len(lines) // 1000
+
+
+@pytest.mark.parametrize(
+    ("published", "folded", "repairs"),
+    [
+        ("協(xié)同發(fā)展", "协同发展", ("pinyin-gloss",)),
+        ("長(Cháng)江經(Jīng)濟(jì)", "长江经济", ("pinyin-gloss",)),
+        ("協(xie\u0301)同", "协同", ("pinyin-gloss",)),  # the accent as a character of its own
+        ("發展,，就業", "发展，就业", ("doubled-punctuation",)),
+        ("就业，，创业", "就业，创业", ("doubled-punctuation",)),
+        ("落实,。", "落实。", ("doubled-punctuation",)),
+        ("落实“六?！比蝿?wù)的要求", "落实“六保”任务的要求", ("gbk-shift", "pinyin-gloss")),
+        ("3,000元、12.5％", "3,000元、12.5%", ()),
+        ("１２３ＡＢＣ", "123ABC", ()),
+        ("人\u200b社\ufeff厅", "人社厅", ()),
+        ("成\u00ad渝\u200d两\u2060地", "成渝两地", ()),
+        ("川\x00渝\x08合\x1f作", "川渝合作", ()),
+        ("川渝　合作\u00a0协议", "川渝 合作 协议", ()),
+        ("「川渝」『人社』", "“川渝”‘人社’", ()),
+        ("10∶08", "10:08", ()),
+        ("發佈時間：２０２４", "发布时间：2024", ()),
+        ("甲，乙,丙", "甲，乙，丙", ()),
+    ],
+)
+def test_each_damage(published: str, folded: str, repairs: tuple[str, ...]) -> None:
+    found = fold(published)
+    assert found.text == folded
+    assert found.repairs == repairs
+    assert fold(found.text).text == folded

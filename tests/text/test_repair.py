@@ -48,11 +48,34 @@ def test_what_is_not_certain_stays(text: str) -> None:
         ("(xié)", "(xié)"),
         ("世界卫生组织(who)", "世界卫生组织(who)"),
         ("們(men)", "們(men)"),
+        ("長(Cháng)江經(Jīng)濟(jì)帶", "長江經濟帶"),
+        ("女(nǚ)性，略(lüè)有，綠(lǜ)色", "女性，略有，綠色"),
+        ("西安（Xī'ān）", "西安"),
+        ("西安（Xī’ān）", "西安"),
+        ("額(è)度、餓(È)", "額度、餓"),
+        ("嗯(ńg)", "嗯"),
+        ("張三(男)、李四(Li)、A(é)", "張三(男)、李四(Li)、A(é)"),
+        ("公司(Li Co)", "公司(Li Co)"),
+        ("卡路里(kcal)", "卡路里(kcal)"),
         ("記者們(men)協(xié)同發(fā)展業(yè)務", "記者們協同發展業務"),
     ],
 )
 def test_drop_glosses(text: str, right: str) -> None:
     assert drop_glosses(text) == right
+
+
+EVERY_TONE = "āáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜńňǹḿ"
+
+
+@pytest.mark.parametrize("letter", EVERY_TONE + EVERY_TONE.upper())
+def test_every_tone_marks_a_reading(letter: str) -> None:
+    assert drop_glosses(f"字({letter})句（{letter}）") == "字句"
+
+
+def test_a_paragraph_whose_last_mark_was_lost_ends_in_a_full_stop() -> None:
+    assert undo_shift("农村劳动力市?。?/p>") == "农村劳动力市场?"  # ！, ？, ： and ； share the byte that was left
+    damaged = "推动两地共建人力资源市场，群众说：“办事方便，这是务实举措?！?/p>"
+    assert undo_shift(damaged) == "推动两地共建人力资源市场，群众说：“办事方便，这是务实举措。”"
 
 
 @given(st.text(max_size=200))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.text.urls import host_of, url_key
@@ -23,6 +23,13 @@ PAGE = "https://www.site.example/xinwen/t20230419_123.html"
         "https://www.site.example/xinwen/t20230419_123_pc.html",
         "http://big5.www.site.example/gate/big5/www.site.example/xinwen/t20230419_123.html",
         " https://www.site.example/xinwen/\nt20230419_123.html ",
+        "http://big5.site.example/xinwen/t20230419_123.html",
+        "https://m.site.example/xinwen/t20230419_123.html",
+        "http://wap.site.example/xinwen/t20230419_123_wap.html?from=singlemessage&isappinstalled=0",
+        "http://big5.site.example/gate/big5/www.site.example/xinwen/t20230419_123.html",
+        "http://big5.other.example/gate/big5/big5.site.example/gate/big5/www.site.example/xinwen/t20230419_123.html",
+        "https://sc.gateway.example/TuniS/www.site.example/xinwen/t20230419_123.html",
+        "http://sc.gateway.example/gb/www.site.example/xinwen/t20230419_123.html",
     ],
 )
 def test_one_page_in_other_clothes(other: str) -> None:
@@ -38,6 +45,8 @@ def test_one_page_in_other_clothes(other: str) -> None:
         ("https://a.example/%e5%b7%9d", "https://a.example/川"),
         ("https://a.example/%7Ex", "https://a.example/~x"),
         ("https://a.example/v?b=2&a=1", "https://a.example/v?a=1&b=2&from=timeline"),
+        ("https://www.paper.com.cn/202304/19/c_1129537411.htm", "http://paper.com/202304/19/c_1129537411.htm"),
+        ("https://m.paper.com.cn/newsDetail_22750456", "http://www.paper.com/newsDetail_22750456"),
         ("https://例子.example/1", "https://xn--fsqu00a.example/1"),
     ],
 )
@@ -53,6 +62,11 @@ def test_same(one: str, other: str) -> None:
         ("https://a.example/v?id=1", "https://a.example/v?id=2"),
         ("https://a.example/A", "https://a.example/a"),
         ("https://a.example/#/news/1", "https://a.example/#/news/2"),
+        ("https://www.paper.com.cn/", "https://www.paper.com/"),  # two houses
+        ("https://www.paper.com.cn/news/", "https://www.paper.com/news/"),
+        ("https://m.a.example/", "https://www.a.example/"),
+        ("https://news.paper.com/202304/19/c_1129537411.htm", "https://paper.com/202304/19/c_1129537411.htm"),
+        ("https://a.example/gb/index_1.html", "https://a.example/index_1.html"),
         ("https://a.example/map.html", "https://a.example/m_ap.html"),
     ],
 )
@@ -80,6 +94,8 @@ def test_never_raises(text: str) -> None:
 
 
 @given(st.text(alphabet="abc/?=&#_%.-12 川", max_size=40))
+@example("12345")
 def test_key_of_a_key_is_itself(text: str) -> None:
-    key = url_key(f"https://a.example/{text}")
-    assert url_key(f"https://{key}") == key
+    for host in ("a.example", "www.m.a.com.cn", "big5.com.cn"):
+        key = url_key(f"https://{host}/{text}")
+        assert url_key(f"https://{key}") == key

@@ -1,0 +1,279 @@
+"""One synthetic archive per size and database, built once: items of 600 characters of real words, with real prints.
+
+`python -m bench.build_archive PLACE COUNT [--search]`: PLACE is a file or a postgresql:// address; what is there is
+added to. One item in ten is a reprint, one in fifty a bulletin of a form; every item is a function of its number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from archive import Archive, search_index
+from archive.archive import open_file, open_server
+from archive.likes import prepare
+from archive.schema import (
+    bands,
+    facts,
+    item_regions,
+    items,
+    judgements,
+    stories,
+    story_regions,
+    story_topics,
+    story_zones,
+)
+from crawler.taxonomy import load_taxonomy
+
+CHARS = 600
+NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
+_AT_ONCE = 20_000  # items a transaction: their prints are sorted together, so that neighbours are written together
+_REPRINT, _BULLETIN = 10, 50  # one item in so many
+_REPRINTED_WITHIN = 2000  # items: a reprint comes within days
+_FORMS = 20
+_SITES = 300
+_RELEVANT = 5
+# words of any report; names of places, zones and topics stand between them
+_WORDS = (
+    "人力资源 社会保障 部门 联合 签署 合作 协议 推动 人才 流动 岗位 信息 共享 职称 互认 技能"
+    " 培训 劳务 品牌 建设 就业 服务 平台 企业 专家 调研 座谈 代表 表示 双方 将 围绕 产业 需求"
+    " 开展 对接 活动 提升 质量 优化 环境 完善 机制 重点 项目 落实 政策 支持 高校 毕业生 创业"
+    " 园区 示范 引领 加快 形成 格局 群众 满意 成效 明显 下一步 继续 会议 指出 强调 要求 认真"
+    " 学习 贯彻 精神 深入 基层 了解 情况 解决 问题 困难 责任 措施 工作 任务 目标 进展 顺利"
+    " 经济 社会 发展 改革 创新 科技 文化 旅游 教育 医疗 卫生 交通 能源 生态 环保 农业 农村"
+    " 乡村 振兴 城市 规划 投资 贸易 金融 市场 监管 安全 生产 应急 防汛 消防 检查 整改 通报"
+    " 公告 公示 招聘 考试 面试 体检 名单 申报 评审 奖励 补贴 标准 条例 办法 意见 方案 通知"
+    " 实施 细则 试行 修订 印发"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An item of the archive, and the number of the item that it reprints or is."""
+
+    number: int
+    of: int
+    title: str
+    body: str
+
+
+def made(number: int) -> Made:
+    """The item of that number, counted from 1."""
+    if number % _BULLETIN == 0:
+        return Made(number, number, *_bulletin(number))
+    if number % _REPRINT == 0:
+        of = number - random.Random(number).randrange(1, min(number, _REPRINTED_WITHIN))
+        if of % _REPRINT != 0:
+            title, body = _written(of)
+            return Made(number, of, title, f"合成网讯 {_edited(random.Random(number), body)} 责任编辑甲")
+    return Made(number, number, *_written(number))
+
+
+def build(archive: Archive, count: int, *, is_searchable: bool = False) -> Iterator[int]:
+    """Add items until the newest has the number `count`; yields the number of the newest, batch by batch."""
+    held = archive.submit(_newest).result()
+    for start in range(held, count, _AT_ONCE):
+        batch = [made(number) for number in range(start + 1, min(start + _AT_ONCE, count) + 1)]
+        archive.submit(_writing(batch, is_searchable=is_searchable)).result()
+        yield batch[-1].number
+    archive.submit(_settle).result()
+
+
+def _newest(connection: Connection) -> int:
+    """The number to go on from: after items of somebody else, far enough that none is taken for what it is not."""
+    newest = connection.execute(select(items.c.id, items.c.url_key).order_by(items.c.id.desc()).limit(1)).one_or_none()
+    if newest is None:
+        return 0
+    number: int = newest.id
+    return number if newest.url_key == _url_key(number) else number + _REPRINTED_WITHIN
+
+
+def _writing(batch: Sequence[Made], *, is_searchable: bool) -> Callable[[Connection], None]:
+    def write(connection: Connection) -> None:
+        numbers = [item.number for item in batch]
+        before = connection.execute(select(stories.c.id).where(stories.c.id > numbers[0] - _REPRINTED_WITHIN)).scalars()
+        known = {*before, *numbers}
+        told = [item if item.of in known else replace(item, of=item.number) for item in batch]
+        new = [item for item in told if item.of == item.number]
+        connection.execute(insert(stories), [_story(item) for item in new])
+        ready = [prepare(item.title, item.body)[1] for item in told]
+        rows = [_item(item) | {"body_hash": prints.body_hash} for item, prints in zip(told, ready, strict=True)]
+        connection.execute(insert(items), rows)
+        connection.execute(insert(judgements), [_judgement(number) for number in numbers])
+        relevant = [item for item in told if _is_relevant(item.of)]
+        connection.execute(
+            insert(item_regions), [{"item_id": i.number, **party} for i in relevant for party in _PARTIES]
+        )
+        own = [item.number for item in relevant if item.of == item.number]
+        pairs = [{"story_id": number, "adcode": party["adcode"]} for number in own for party in _PARTIES]
+        connection.execute(insert(story_regions), pairs)
+        connection.execute(insert(story_zones), [{"story_id": number, "zone": "川渝"} for number in own])
+        connection.execute(insert(story_topics), [{"story_id": number, "topic": "agreement"} for number in own])
+        counts = [len(prints.bands) for prints in ready]
+        _write_bands(
+            connection,
+            np.fromiter(itertools.chain.from_iterable((b for b, _ in p.bands) for p in ready), dtype=np.int64),
+            np.fromiter(itertools.chain.from_iterable((h for _, h in p.bands) for p in ready), dtype=np.int64),
+            np.repeat(np.asarray(numbers, dtype=np.int64), counts),
+        )
+        if is_searchable:
+            for item in batch:
+                search_index.add(connection, item.number, item.title, item.body)
+
+    return write
+
+
+def _write_bands(connection: Connection, band: Any, value: Any, item_id: Any) -> None:
+    order = np.lexsort((item_id, value, band))
+    rows = zip(band[order].tolist(), value[order].tolist(), item_id[order].tolist(), strict=True)
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy("COPY bands (band, hash, item_id) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    places = ", ".join("?" * len(bands.columns))
+    connection.exec_driver_sql(f"INSERT OR IGNORE INTO bands VALUES ({places})", list(rows))
+
+
+def _settle(connection: Connection) -> None:
+    """Let the archive count on from what was put into it."""
+    highest = connection.execute(select(func.max(stories.c.seq))).scalar_one()
+    connection.execute(update(facts).where(facts.c.name == "seq").values(value=str(highest)))
+    if connection.dialect.name == "postgresql":
+        for table in ("items", "stories"):
+            connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+        connection.execute(text("ANALYZE"))
+
+
+def _url_key(number: int) -> str:
+    return f"site{number % _SITES}.example/news/{number}.html"
+
+
+def _when(number: int) -> datetime:
+    return NEWEST - timedelta(days=900) + timedelta(minutes=2 * number)
+
+
+def _story(item: Made) -> dict[str, Any]:
+    when = _when(item.number)
+    return {
+        "id": item.number,
+        "guid": f"tag:synthetic:{item.number}",
+        "seq": 10 * item.number,  # what is stored between two builds counts on by ones
+        "title": item.title,
+        "first_item_id": item.number,
+        "text_item_id": item.number,
+        "first_source": "合成日报",
+        "published_at": when,
+        "precision": "minute",
+        "first_seen_at": when,
+        "updated_at": when,
+        "sorted_at": when,
+        "is_relevant": _is_relevant(item.number),
+        "score": 0.9,
+        "agreements": [],
+        "is_link_only": False,
+        "is_backfill": False,
+        "found_by": "synthetic",
+        "digest": "",
+    }
+
+
+def _item(item: Made) -> dict[str, Any]:
+    when, site = _when(item.number), item.number % _SITES
+    url = _url_key(item.number)
+    return {
+        "id": item.number,
+        "url_key": url,
+        "url": f"https://{url}",
+        "source_id": f"site{site}",
+        "site_name": f"合成第{site}号",
+        "found_by": f"site{site}",
+        "title": item.title,
+        "body": item.body,
+        "published_at": when,
+        "precision": "minute",
+        "attachments": [],
+        "origins": {},
+        "repairs": [],
+        "folded_title": item.title,
+        "folded_body": item.body,
+        "is_link_only": False,
+        "is_backfill": False,
+        "first_seen_at": when,
+        "updated_at": when,
+        "story_id": item.of,
+    }
+
+
+_PARTIES = ({"adcode": "500000", "role": "party"}, {"adcode": "510000", "role": "party"})
+
+
+def _judgement(number: int) -> dict[str, Any]:
+    known = {"agreements": [], "evidence": [], "version": "synthetic", "judged_at": NEWEST}
+    return {"item_id": number, "is_relevant": _is_relevant(number), "score": 0.9, **known}
+
+
+def _is_relevant(number: int) -> bool:
+    return number % _RELEVANT == 1
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> tuple[list[str], list[float]]:
+    """Words and how often each is drawn, added up: few are frequent, most are rare, as in any text."""
+    taxonomy = load_taxonomy()
+    names = {holder.name for holder in taxonomy.divisions if len(holder.name) > 1}
+    names |= {alias for zone in taxonomy.zones.values() for alias in (zone.name, *zone.aliases)}
+    words = [*_WORDS.split(), *sorted(names)]
+    return words, list(itertools.accumulate(1 / (rank + 20) for rank in range(len(words))))
+
+
+def _written(number: int) -> tuple[str, str]:
+    chance = random.Random(number)
+    words, weights = _vocabulary()
+    drawn = chance.choices(words, cum_weights=weights, k=CHARS // 2)
+    lines = ("".join(drawn[at : at + 12]) + "。" for at in range(6, len(drawn), 12))
+    return "".join(drawn[:6]), "".join(lines)[:CHARS]
+
+
+def _edited(chance: random.Random, body: str) -> str:
+    at = chance.randrange(len(body) - 60)
+    return body[:at] + body[at + 30 :]
+
+
+def _bulletin(number: int) -> tuple[str, str]:
+    title, body = _written(-1 - number // _BULLETIN % _FORMS)
+    a, b, c, d = random.Random(number).sample(range(10_000), 4)
+    return title, f"{body[:300]}新增{a}例，累计{b}例，治愈{c}例，观察{d}人。{body[300:]}"
+
+
+def main() -> int:
+    """Build the archive that is asked for, and say at what rate."""
+    asked = argparse.ArgumentParser(prog="python -m bench.build_archive", description=__doc__)
+    asked.add_argument("place")
+    asked.add_argument("count", type=int)
+    asked.add_argument("--search", action="store_true", help="fill the search index too")
+    given = asked.parse_args()
+    is_server = given.place.startswith("postgresql:")
+    began, done = time.perf_counter(), 0
+    with open_server(given.place) if is_server else open_file(Path(given.place)) as archive:
+        for done in build(archive, given.count, is_searchable=given.search):
+            sys.stdout.write(f"{done:,} items, {time.perf_counter() - began:,.0f} s\n")
+            sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
