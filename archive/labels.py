@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from archive.records import Label, LabelRecord, Verdict
 from archive.schema import items, labels
@@ -14,6 +14,19 @@ from archive.upsert import upsert
 from crawler.model import Evidence, Judgement, Region, Role
 
 PART = "label"  # of the evidence
+
+_OWN = labels.c.item_id == bindparam("item")
+# made once: it is asked for every item that is stored
+_HOLDING = (
+    select(labels)
+    .join(items, items.c.id == labels.c.item_id)
+    .where(
+        items.c.story_id == select(items.c.story_id).where(items.c.id == bindparam("item")).scalar_subquery(),
+        _OWN | labels.c.is_story,
+    )
+    .order_by(_OWN.desc(), labels.c.labelled_at.desc(), labels.c.item_id)
+    .limit(1)
+)
 
 
 def find_own_label(connection: Connection, item_id: int) -> LabelRecord | None:
@@ -24,15 +37,7 @@ def find_own_label(connection: Connection, item_id: int) -> LabelRecord | None:
 
 def find_label(connection: Connection, item_id: int) -> LabelRecord | None:
     """The label that holds for an item: its own, else the newest that was given to its story as a whole."""
-    story_id = select(items.c.story_id).where(items.c.id == item_id).scalar_subquery()
-    asked = (
-        select(labels)
-        .join(items, items.c.id == labels.c.item_id)
-        .where(items.c.story_id == story_id, (labels.c.item_id == item_id) | labels.c.is_story)
-        .order_by((labels.c.item_id == item_id).desc(), labels.c.labelled_at.desc(), labels.c.item_id)
-        .limit(1)
-    )
-    row = connection.execute(asked).one_or_none()
+    row = connection.execute(_HOLDING, {"item": item_id}).one_or_none()
     return None if row is None else label_record(row)
 
 

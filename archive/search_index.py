@@ -7,6 +7,7 @@ PostgreSQL: pairs of neighbouring tokens as lexemes of tsvectors under a GIN ind
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from sqlalchemy import ColumnElement, Connection, and_, cast, column, delete, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -73,7 +74,7 @@ def _vector(tokens: Sequence[str]) -> str:
 
 def _pairs(tokens: Sequence[str]) -> Iterator[str]:
     """Each token with the one that follows it; the last by itself."""
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in zip_longest(tokens, tokens[1:], fillvalue=""):
         # a character is always a token, so that nothing need stand after it
         yield token + following if is_character(token) or not following else f"{token} {following}"
 

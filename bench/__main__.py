@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import extract, judge
+from bench import extract, judge, stories
 
-BENCHES = {"extract": extract.main, "judge": judge.main}
+BENCHES = {"extract": extract.main, "judge": judge.main, "stories": stories.main}
 
 
 def main() -> int:

@@ -88,7 +88,7 @@ def build(archive: Archive, count: int, *, is_searchable: bool = False) -> Itera
         batch = [made(number) for number in range(start + 1, min(start + _AT_ONCE, count) + 1)]
         archive.submit(_writing(batch, is_searchable=is_searchable)).result()
         yield batch[-1].number
-    archive.submit(_settle).result()
+    archive.submit(_analyse).result()
 
 
 def _newest(connection: Connection) -> int:
@@ -131,6 +131,7 @@ def _writing(batch: Sequence[Made], *, is_searchable: bool) -> Callable[[Connect
         if is_searchable:
             for item in batch:
                 search_index.add(connection, item.number, item.title, item.body)
+        _settle(connection)  # with each batch, so that a build that was interrupted is an archive too
 
     return write
 
@@ -155,6 +156,10 @@ def _settle(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         for table in ("items", "stories"):
             connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+
+
+def _analyse(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
         connection.execute(text("ANALYZE"))
 
 

@@ -97,6 +97,8 @@ def part_text(part: str) -> str:
         "agreement": _("agreement"),
         "event": _("day of the event"),
         "act": _("act of cooperation"),
+        "agency": _("body that acts"),
+        "agreement-party": _("party to the agreement"),
         "exclusion": _("speaks against it"),
         "mask": _("not counted: a slogan or name"),
         "label": _("label"),

@@ -33,8 +33,11 @@ def main() -> None:
     gettext.bindtextdomain(DOMAIN, LOCALE_DIR)
     gettext.textdomain(DOMAIN)
 
-    from crawler.cli.commands import hrwatch  # after the language is known: help texts are translated at import
-    from crawler.cli.screen import complain
+    try:
+        from crawler.cli.commands import hrwatch  # after the language is known: help texts are translated at import
+        from crawler.cli.screen import complain
+    except KeyboardInterrupt:  # a start takes a second or two
+        sys.exit(INTERRUPTED)
 
     try:
         code = hrwatch.main(prog_name="hrwatch", standalone_mode=False)

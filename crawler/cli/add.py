@@ -97,6 +97,7 @@ def add(
     url, found = _look(config, url, family, replay)
     if found.refused is not None or found.page is None:
         reason, detail = found.refused or (Reason.EMPTY, url)
+        detail = detail if detail != url else str(reason)
         complain(_("{url}: {reason} ({detail})").format(url=url, reason=reason_text(reason), detail=detail))
         ctx.exit(NOTHING_RAN)
     if found.reading is None or not found.reading.rows:

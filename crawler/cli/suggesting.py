@@ -86,6 +86,9 @@ class _Bench:
     def __init__(self, place: Path, config: Config, folder: Path | None, labelled: Sequence[Labelled]) -> None:
         self.place = place
         own = folder if folder is not None and folder.is_dir() else None
+        for each in (config.taxonomy, own):
+            if each is not None:
+                load_taxonomy(each)  # what is wrong in a person's own files is named with their own path
         for each in (DATA, config.taxonomy, own):
             for path in sorted(each.glob("*.t*")) if each is not None else ():
                 if path.suffix in (".toml", ".tsv"):

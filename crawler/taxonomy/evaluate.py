@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from crawler.language import _
 from crawler.model import Judgement
 from crawler.taxonomy.zones import Zone
 
@@ -197,25 +198,25 @@ def _misses(clear: Sequence[tuple[Labelled, Judgement]], zones: Mapping[str, Zon
 
 def _labelled(text: str, number: int) -> Labelled:
     if len(text) > MAX_LINE:
-        raise ValueError(f"longer than {MAX_LINE} characters")
+        raise ValueError(_("longer than {count} characters").format(count=MAX_LINE))
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError("not UTF-8") from error
+        raise ValueError(_("not UTF-8")) from error
     try:
         row = json.loads(text)
     except ValueError as error:
-        raise ValueError(f"not JSON: {error}") from error
+        raise ValueError(_("not JSON: {error}").format(error=error)) from error
     if not isinstance(row, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError(_("not a JSON object"))
     if not isinstance(row.get("relevant"), bool):
-        raise ValueError("relevant: neither true nor false")
+        raise ValueError(_("relevant: neither true nor false"))
     title, body = _text(row, "title"), _text(row, "lead") or _text(row, "body")
     if not (title or body):
-        raise ValueError("title: neither a title nor a text")
+        raise ValueError(_("title: neither a title nor a text"))
     certainty = row.get("certainty", CLEAR)
     if certainty not in (CLEAR, BORDERLINE):
-        raise ValueError(f"certainty: {certainty!r} is neither {CLEAR} nor {BORDERLINE}")
+        raise ValueError(_("certainty: neither clear nor borderline"))
     return Labelled(
         id=str(row.get("url") or row.get("id") or number),
         title=title,
@@ -235,7 +236,7 @@ def _labelled(text: str, number: int) -> Labelled:
 def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
     if value is not None and not isinstance(value, str):
-        raise ValueError(f"{key}: {value!r} is no text")
+        raise ValueError(_("{key}: no text").format(key=key))
     return value or ""
 
 
@@ -244,7 +245,7 @@ def _set(row: Mapping[str, Any], key: str) -> frozenset[str] | None:
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
-        raise ValueError(f"{key}: {value!r} is no list of words")
+        raise ValueError(_("{key}: no list of words").format(key=key))
     return frozenset(str(one) for one in value)
 
 
@@ -252,4 +253,4 @@ def _day(value: object) -> date | None:
     try:
         return date.fromisoformat(str(value)[:10]) if value else None
     except ValueError as error:
-        raise ValueError(f"published: {value!r} is no day") from error
+        raise ValueError(_("published: {value} is no day").format(value=str(value)[:40])) from error

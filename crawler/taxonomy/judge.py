@@ -201,17 +201,18 @@ class Judge:
         deep: dict[str, float] = defaultdict(float)
         first: dict[str, tuple[int, int]] = {}
         for hit, sentence in zip(read.hits, read.sentence_of_hit, strict=True):
-            in_title = read.in_title(hit.start)
-            topics = hit.term.topics + hit.term.title_topics if in_title else hit.term.topics
+            term, start, end = hit
+            in_title = start < read.title_end
+            topics = term.topics + term.title_topics if in_title else term.topics
             if not topics:
                 continue
-            in_head = in_title or read.in_head(hit.start)
+            in_head = start < read.lead_end
             factor = rule.title if in_title else rule.lead
             if not in_head:
                 is_key = sentence.subject >= 2 and sentence.cooperation > 0
                 factor = rule.key_sentence if is_key else rule.body
             for topic, weight in topics:
-                first.setdefault(topic, (hit.start, hit.end))
+                first.setdefault(topic, (start, end))
                 if in_head:
                     points[topic] += weight * factor
                 else:

@@ -73,7 +73,10 @@ class Read:
 
         self._call_zones(lexicon, rules)
         self._acting: set[int] | None = None
-        self._taken: list[tuple[int, int]] | None = None
+        self._all_hits = hits
+        self._phrases = spans
+        self._begins: list[int] = []
+        self._ends: list[int] | None = None
 
     def _call_zones(self, lexicon: Lexicon, rules: Rules) -> None:
         """Let zones cooperate that a thing of the subject is called by (京津冀职业技能竞赛), unless they are served."""
@@ -121,16 +124,12 @@ class Read:
 
     def is_free(self, start: int, end: int) -> bool:
         """True where no hit and no mask stands in [start, end)."""
-        if self._taken is None:
-            ends = 0
-            self._taken = []
-            for begins, last in sorted(
-                (*((one[1], one[2]) for one in self.hits), *((m.start, m.end) for m in self.masks))
-            ):
-                ends = max(ends, last)
-                self._taken.append((begins, ends))
-        before = bisect_left(self._taken, (end, 0))
-        return before == 0 or self._taken[before - 1][1] <= start
+        if self._ends is None:
+            self._begins, self._ends = [hit[1] for hit in self._all_hits], [hit[2] for hit in self._all_hits]
+        before = bisect_left(self._begins, end)
+        if before and self._ends[before - 1] > start:
+            return False
+        return not any(mask.start < end and start < mask.end for mask in self._phrases)
 
     def acts_at(self, position: int) -> bool:
         """True where a word that says the subject alone, or cooperation, begins right there."""

@@ -19,9 +19,18 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("serve",),
     ("search",),
     ("show",),
+    ("story",),
+    ("story", "join"),
+    ("story", "split"),
+    ("story", "undo"),
+    ("story", "rulings"),
+    ("story", "check"),
     ("explain",),
     ("sources",),
     ("sources", "list"),
+    ("sources", "check"),
+    ("sources", "add"),
+    ("import",),
     ("label",),
     ("taxonomy",),
     ("taxonomy", "eval"),
@@ -84,6 +93,26 @@ def in_one_process(calls: list[list[str]], env: dict[str, str], cwd: Path) -> li
     )
     assert done.returncode == 0, done.stderr
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+# Ctrl-C while the program is still being read
+EARLY = """
+import sys
+class Stopping:
+    def find_spec(self, name, *rest):
+        if name == "crawler.cli.commands":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Stopping())
+from crawler.cli import main
+main()
+"""
+
+
+def test_interrupted_at_its_start_it_ends_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [HRWATCH[0], "-c", EARLY], capture_output=True, text=True, timeout=60, env=environment("en"), cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from archive.labels import PART
 from archive.records import JudgementRecord, Label, LabelRecord, UrlHistory, Verdict
-from crawler.cli import judged
+from crawler.cli import judged, screen
 from crawler.cli.judged import label_text, marks_of, plain_label, print_judgement
 from crawler.language import use_language
 from crawler.model import Evidence
@@ -43,8 +43,8 @@ def printed(monkeypatch: pytest.MonkeyPatch, *, on_terminal: bool, capsys: pytes
     use_language("en")
     file = io.StringIO()
     console = Console(file=file, force_terminal=on_terminal, width=500, highlight=False)
-    for module in (judged, judged.show_table.__globals__):
-        (monkeypatch.setitem if isinstance(module, dict) else monkeypatch.setattr)(module, "out", console)  # type: ignore[operator]
+    for module in (judged, screen):
+        monkeypatch.setattr(module, "out", console)
     judgement = JudgementRecord(
         relevant=False,
         score=0.0,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.taxonomy.datafile import DATA
-from tests.cli.test_reprocess import World, opened
+from tests.cli.test_reprocess import World, analysts_folder, opened
 from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings
 
 PAIRS = ["四川省与重庆市", "山东省与甘肃省", "湖南省与江西省", "辽宁省与吉林省", "福建省与广东省"]
@@ -93,6 +93,21 @@ def test_from_label_to_words_to_a_better_archive(world: World, tmp_path: Path) -
     assert "nothing to change" in world.run("--judge-only", **mine)
     # nothing more to learn
     assert "nothing to suggest" in world.call("taxonomy", "suggest", "--archive", **mine)[0]
+
+
+def test_what_the_rules_come_to_say_is_shown_and_the_label_stays(world: World, tmp_path: Path) -> None:
+    known = url(world, KNOWN[0])
+    world.call("label", known, "relevant", "--by", "kim")
+    strict = {"HRWATCH_TAXONOMY": str(analysts_folder(tmp_path / "words"))}
+    shown = world.run(known, "--judge-only", **strict)
+    assert "by the rules, without the label:" in shown
+    assert "relevant: yes → no" in shown
+    world.run("--judge-only", "--apply", "--yes", **strict)
+    assert titles(world, **strict) == {KNOWN[0][1]}, "only a person's word holds it"
+    assert explained(world, known)["judgement"]["label"]["rules"]["relevant"] is False
+    (tmp_path / "words" / "vocabulari.toml").write_text("")
+    _out, told = world.call("taxonomy", "suggest", "--archive", expect=2, **strict)
+    assert str(tmp_path / "words" / "vocabulari.toml") in told.replace("\n", "")
 
 
 def test_a_label_wins_until_it_is_taken_back(world: World) -> None:
