@@ -32,7 +32,7 @@ demo: $(VENV)/run.stamp ## Show the whole thing on a built-in site, without a ne
 	@exec $(BIN)/hrwatch demo
 
 test: $(VENV)/test.stamp ## Run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/test.stamp ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff check .

@@ -99,7 +99,7 @@ def _write(connection: Connection, redo: Redo, now: datetime) -> Redone:
     if _FOLDED & changed.keys():
         reindex(connection, held, values["folded_title"], values["folded_body"])
         if not held.is_link_only:
-            save_prints(connection, held.id, prepare(values["folded_title"], values["folded_body"])[1])
+            save_prints(connection, held.id, _ready(held, values)[1])
     judge_anew(connection, held.id, redo.judged.judgement, now)
     refresh(connection, held.story_id, now)
     return told
@@ -190,21 +190,27 @@ def _likenings(connection: Connection, held: Row[Any], values: dict[str, Any]) -
     folded = values["folded_title"], values["folded_body"]
     if held.is_link_only or folded == (held.folded_title, held.folded_body):
         return
-    text, prints = prepare(*folded)
+    text, prints = _ready(held, values)
     yield from _likes(connection, held.id, held.story_id, text, prints, kind="would-join")
     asked = select(items.c.id).where(
         items.c.story_id == held.story_id, items.c.id != held.id, items.c.is_link_only.is_(False)
     )
     others = [load_text(connection, item_id) for item_id in islice(connection.execute(asked).scalars(), _MAX_COMPARED)]
-    was, _prints = prepare(held.folded_title, held.folded_body)
+    was, _prints = _ready(held, {})
     if any(alike(was, other) for other in others) and not any(alike(text, other) for other in others):
         yield Likening(kind="not-alike", story_id=held.story_id)
+
+
+def _ready(held: Row[Any], values: dict[str, Any]) -> tuple[Text, Prints]:
+    """The text of an item as it would be with these values."""
+    known = {**held._mapping, **values}
+    return prepare(known["folded_title"], known["folded_body"], known)
 
 
 def _joins(connection: Connection, redo: Redo) -> Iterator[Likening]:
     values = values_of(redo.judged)
     if not values["is_link_only"]:
-        text, prints = prepare(values["folded_title"], values["folded_body"])
+        text, prints = prepare(values["folded_title"], values["folded_body"], values)
         yield from _likes(connection, 0, None, text, prints, kind="joins")
 
 

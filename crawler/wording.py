@@ -116,6 +116,8 @@ def join_text(reason: str | None) -> str:
         "same-body": _("same text"),
         "near-body": _("nearly the same text"),
         "excerpt": _("part of the same text"),
+        "part": _("part of one article in several"),
+        "same-address": _("same address, overlapping text"),
         "ruling": _("ruled by a person"),
     }
     return words.get(reason, reason)

@@ -53,8 +53,16 @@ def article(title: str, sentence: str = "川渝两地人社部门签署人力资
     )
 
 
-def source_file(folder: Path, source_id: str, *hosts: str, port: int, more: str = "", article: str = r"^/a/") -> Path:
-    """Write a synthetic source with one list at /list; `article` is its pattern."""
+def source_file(
+    folder: Path,
+    source_id: str,
+    *hosts: str,
+    port: int,
+    more: str = "",
+    in_list: str = "",
+    article: str = r"^/a/",
+) -> Path:
+    """Write a synthetic source with one list at /list; `article` is its pattern, `in_list` more keys of the list."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{source_id}.toml"
     path.write_text(
@@ -73,6 +81,7 @@ article = '{article}'
 [[list]]
 url = "http://{hosts[0]}:{port}/list"
 rows = "ul.list > li"
+{in_list}
 """,
         encoding="utf-8",
     )

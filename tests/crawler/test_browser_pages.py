@@ -46,6 +46,7 @@ from tests.crawler.loopback import (
     run,
     scrapy,
     settings,
+    source_file,
     start,
 )
 
@@ -144,36 +145,10 @@ def peer() -> Iterator[Peer]:
 
 
 def source(
-    folder: Path,
-    source_id: str,
-    *hosts: str,
-    port: int,
-    more: str = "browser = true",
-    in_list: str = "",
-    path: str = "/list",
+    folder: Path, source_id: str, *hosts: str, port: int, more: str = "browser = true", in_list: str = ""
 ) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{source_id}.toml").write_text(
-        f"""# synthetic
-id = "{source_id}"
-name = "合成{source_id}"
-kind = "news"
-level = "media"
-adcode = "510000"
-home = "http://{hosts[0]}:{port}/"
-hosts = {json.dumps(list(hosts))}
-family = "generic"
-article = '^/a/'
-{more}
-
-[[list]]
-url = "http://{hosts[0]}:{port}/list"
-rows = "ul.list > li"
-{in_list}
-""",
-        encoding="utf-8",
-    )
-    return folder
+    """A folder with this source in it."""
+    return source_file(folder, source_id, *hosts, port=port, more=more, in_list=in_list).parent
 
 
 def pages(peer_port: int) -> dict[str, Resource]:
