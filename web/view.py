@@ -126,7 +126,8 @@ def evidence_rows(judgement: JudgementRecord, title: str, body: str, taxonomy: T
     once: dict[tuple[str, str, str], Evidence] = {}
     for one in judgement.evidence:
         once.setdefault((one.part, one.key, one.text), one)
-    ranked = sorted(once.values(), key=lambda one: -abs(one.weight))[:_EVIDENCE_SHOWN]
+    # a person's word has no weight, and comes before all that has
+    ranked = sorted(once.values(), key=lambda one: (one.part != "label", -abs(one.weight)))[:_EVIDENCE_SHOWN]
     return tuple(_evidence_row(one, title if one.where == "title" else body, taxonomy) for one in ranked)
 
 
@@ -134,7 +135,7 @@ def _evidence_row(one: Evidence, text: str, taxonomy: Taxonomy) -> EvidenceRow:
     at = text.find(one.text) if one.text else -1
     before = text[max(0, at - _CONTEXT) : at] if at >= 0 else ""
     after = text[at + len(one.text) :][:_CONTEXT] if at >= 0 else ""
-    names = {"region": region_name, "zone": zone_name, "topic": topic_name}
+    names = {"region": region_name, "agency": region_name, "zone": zone_name, "topic": topic_name}
     name = names.get(one.part)
     key = name(one.key, taxonomy) if name else one.key
     return EvidenceRow(

@@ -155,7 +155,7 @@ def _print_marked(text: str, marks: Sequence[Evidence], *, is_whole: bool) -> No
 def _key_text(taxonomy: Taxonomy, evidence: Evidence) -> str:
     """What a piece of evidence speaks for, by its name; rules that have none say nothing beside the part."""
     key = evidence.key
-    if evidence.part == "region":
+    if evidence.part in ("region", "agency"):
         return f"{taxonomy.divisions.name(key) or ''} {key}".strip()
     if evidence.part == "topic":
         return topic_text(taxonomy, key)

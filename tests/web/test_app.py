@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from archive import Archive, open_archive
+from archive.records import Label
 from crawler.config import Config
 from crawler.language import use_language
 from crawler.model import Reason
@@ -242,6 +243,17 @@ def test_explain_answers_for_seen_and_unseen(filled: Client) -> None:
     assert "never seen" in filled.get("/explain?url=https://nowhere.example/").text
     assert "never seen" in filled.get("/explain?url=javascript:alert(1)").text
     assert filled.get("/explain?url=%00http://[").status_code == 200
+
+
+def test_explain_begins_with_a_persons_word(filled: Client, archive: Archive) -> None:
+    story = archive.story(1)
+    assert story is not None
+    label = Label(relevant=True, by="analyst", note="synthetic reason")
+    archive.label([member.item_id for member in story.members], label, now=NOW)
+    page = html.fromstring(filled.get("/explain?url=https://synthetic-b.example/1.html").text)
+    parts = [row.text_content().split()[0] for table in page.cssselect("table") for row in table.cssselect("tbody tr")]
+    assert "label" in parts
+    assert parts.index("label") < parts.index("zone")
 
 
 def test_sources_says_how_each_one_is(filled: Client) -> None:
