@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -497,7 +497,9 @@ class Archive:
     @contextmanager
     def _leasing(self) -> Iterator[Connection]:
         """A write of its own, beside the writer thread."""
-        with self._told(), leasing(self._engine).begin() as connection:
+        # a server has a lock for each row, and lets nobody wait for a batch
+        turn = self._writer.aside() if self._engine.dialect.name == "sqlite" else nullcontext()
+        with self._told(), turn, leasing(self._engine).begin() as connection:
             yield connection
 
     @contextmanager

@@ -1,7 +1,7 @@
 """The one thread of a process that writes: operations queue up and are committed together.
 
 Each operation has its own savepoint, so that a bad one costs itself and not its batch; its future is resolved once
-the batch is on disk. Leases do not pass through here: a heartbeat must not wait behind a batch.
+the batch is on disk. Leases do not pass through here: a heartbeat must not wait behind a queue (`aside`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -22,6 +23,10 @@ from crawler.language import _
 
 _BATCH_OPERATIONS = 50  # beyond that a commit is cheap beside what it holds
 _BATCH_S = 0.25  # the longest that another process waits for the write lock, and a caller for its answer
+
+# SQLite's lock has no queue: whoever asks again at once gets it again. Those who wait sleep up to 100 ms between looks.
+_LET_GO_FIRST_S = 1.0  # the longest that a batch waits for short writes of this process
+_PAUSE_S = 0.005  # after a full batch, for other processes
 
 T = TypeVar("T")
 _Operation = tuple[Callable[[Connection], Any], "Future[Any]"]
@@ -35,6 +40,8 @@ class Writer:
         self._name = name
         self._queue: queue.SimpleQueue[_Operation | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._aside = 0  # short writes that wait or are under way
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name="archive-writer", daemon=True)
         self._thread.start()
@@ -48,6 +55,18 @@ class Writer:
             self._queue.put((operation, future))
         return future
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A short write on another connection, which the batch under way lets go next, whatever is queued."""
+        with self._turn:
+            self._aside += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._aside -= 1
+                self._turn.notify_all()
+
     def close(self) -> None:
         """Write what is queued and end the thread."""
         with self._lock:
@@ -59,8 +78,12 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
+            with self._turn:
+                self._turn.wait_for(lambda: self._aside == 0, timeout=_LET_GO_FIRST_S)
             if not self._write_batch(first):
                 return
+            if not self._queue.empty():
+                time.sleep(_PAUSE_S)
 
     def _write_batch(self, first: _Operation) -> bool:
         """Write `first` and what has queued up behind it; False where the end of the queue was met."""
@@ -73,7 +96,8 @@ class Writer:
                 while current is not None:
                     self._perform(connection, current, done)
                     current = None
-                    if len(done) < _BATCH_OPERATIONS and time.monotonic() - started < _BATCH_S:
+                    is_long = len(done) >= _BATCH_OPERATIONS or time.monotonic() - started >= _BATCH_S
+                    if not is_long and self._aside == 0:
                         try:
                             current = self._queue.get_nowait()
                         except queue.Empty:

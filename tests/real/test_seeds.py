@@ -253,8 +253,16 @@ def test_killed_at_ten_moments_then_one_full_pass(
 
 
 def _comparable(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Stories without ids and times."""
-    rows = [{key: value for key, value in story.items() if key not in ("id", "guid", "excerpt")} for story in found]
+    """Stories and their members without numbers and times of arrival."""
+
+    def plain(record: dict[str, Any], *left_out: str) -> dict[str, Any]:
+        return {key: value for key, value in record.items() if key not in left_out}
+
+    rows = [
+        plain(story, "id", "guid", "excerpt")
+        | {"members": [plain(member, "item", "first_seen") for member in story["members"]]}
+        for story in found
+    ]
     return sorted(rows, key=lambda story: story["url"])
 
 
