@@ -32,6 +32,16 @@ _MAX_DUE = 500  # rows of a list that are handed out at once; the rest waits for
 # 2022-05-28 23:40, 2022-05-28, 05-28, 05-28 23:40
 _ROW_DATE = re.compile(r"(?:(\d{4})-)?(\d\d)-(\d\d)(?: (\d\d):(\d\d))?")
 
+# A row that is to be fetched: never settled, or refused for a passing reason whose time has come.
+IS_OPEN = or_(
+    entries.c.outcome == "pending",
+    and_(
+        entries.c.outcome == "refused",
+        entries.c.retry_at.is_not(None),
+        entries.c.retry_at <= bindparam("now"),
+    ),
+)
+
 # Built once: every poll runs these two, and putting them together costs more than running them.
 _VALIDATORS = select(validators).where(validators.c.url == bindparam("of_url"))
 _DUE = (
@@ -39,14 +49,7 @@ _DUE = (
     .where(
         entries.c.source_id == bindparam("of_source"),
         or_(entries.c.list_url == bindparam("of_list"), entries.c.last_seen_at < bindparam("gone_before")),
-        or_(
-            entries.c.outcome == "pending",
-            and_(
-                entries.c.outcome == "refused",
-                entries.c.retry_at.is_not(None),
-                entries.c.retry_at <= bindparam("now"),
-            ),
-        ),
+        IS_OPEN,
     )
     .order_by(entries.c.outcome != "pending", entries.c.position, entries.c.id)
     .limit(_MAX_DUE)

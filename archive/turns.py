@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, select
 
-from archive.entries import due_rows, validators_of
+from archive.entries import IS_OPEN, due_rows, validators_of
 from archive.leases import release_all, take_all
 from archive.schema import entries, validators
 from crawler.model import Entry, HostTaken, HostWanted, Lease, ListKnown
@@ -20,17 +20,7 @@ from crawler.model import Entry, HostTaken, HostWanted, Lease, ListKnown
 # Built once. Which of these sources have any open row: in a steady state hardly one, and only those are looked at.
 _OPEN = (
     select(entries.c.source_id)
-    .where(
-        entries.c.source_id.in_(bindparam("of_sources", expanding=True)),
-        or_(
-            entries.c.outcome == "pending",
-            and_(
-                entries.c.outcome == "refused",
-                entries.c.retry_at.is_not(None),
-                entries.c.retry_at <= bindparam("now"),
-            ),
-        ),
-    )
+    .where(entries.c.source_id.in_(bindparam("of_sources", expanding=True)), IS_OPEN)
     .distinct()
 )
 _VALIDATORS = select(validators).where(validators.c.url.in_(bindparam("of_urls", expanding=True)))

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -19,6 +18,7 @@ from crawler.extract.rows import Row, matches
 from crawler.model import Capture, Page, Reason, RowDate, Source
 from crawler.net.page import page_of
 from crawler.poll import ListJob, Poll
+from crawler.text.urls import web_address
 from spiders.base import ListSpider
 
 GZIP = b"\x1f\x8b"
@@ -135,7 +135,7 @@ def _rows(root: etree._Element, base_url: str, article: re.Pattern[str] | None, 
             break
         texts = _texts(entry)
         loc = texts.get("loc", "")
-        url = _address(base_url, loc)
+        url = web_address(base_url, loc)
         if _name(entry) != "url" or url is None or (article is not None and not matches(article, url)):
             continue
         row = Row(
@@ -157,7 +157,7 @@ def _by_age(root: etree._Element, base_url: str) -> list[str]:
     utc = ZoneInfo("UTC")
     for entry in root.iterchildren():
         texts = _texts(entry)
-        url = _address(base_url, texts.get("loc", ""))
+        url = web_address(base_url, texts.get("loc", ""))
         if _name(entry) == "sitemap" and url is not None and len(found) < MAX_URLS:
             found[url] = _moment(texts.get("lastmod"), utc)
     urls = sorted(found, key=lambda url: found[url], reverse=True)
@@ -168,16 +168,6 @@ def _by_age(root: etree._Element, base_url: str) -> list[str]:
 
 
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
-
-
-def _address(base_url: str, loc: str) -> str | None:
-    try:
-        url = urljoin(base_url, loc).partition("#")[0]
-        parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
-    except ValueError:
-        return None
-    return url if loc and parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _read(stamp: str | None, zone: ZoneInfo) -> datetime | None:

@@ -17,6 +17,7 @@ from crawler.extract.dates import url_date
 from crawler.extract.document import parse_document
 from crawler.extract.meta import read_meta
 from crawler.extract.rows import parse_list
+from crawler.text.urls import web_address, web_host
 
 _SPACE = re.compile(r"\s+")
 # "[ 工作动态 ]", "工作动态 >>", "· 工作动态", "工作动态更多"
@@ -245,18 +246,10 @@ def _bases(tree: HtmlElement) -> Iterator[str]:
 
 def _address(link: HtmlElement, base: str, hosts: Collection[str]) -> str | None:
     """Where a link leads on these hosts; None for anywhere else, for scripts and for articles."""
-    href = (link.get("href") or "").strip()
-    if not href or href.startswith("#"):
+    url = web_address(base, link.get("href") or "")
+    if url is None or web_host(url) not in hosts or url_date(url) is not None:
         return None
-    try:
-        url = urljoin(base, href).partition("#")[0]
-        parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or (parts.hostname or "").lower() not in hosts:
-        return None
-    return None if url_date(url) is not None else url
+    return url
 
 
 def _same(url: str, other: str) -> bool:

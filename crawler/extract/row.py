@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from crawler.extract.dates import row_date
 from crawler.extract.loose_dates import RELATIVE, relative_stamp
 from crawler.model import Precision, RowDate
+from crawler.text.urls import web_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ def read_row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | N
     fitting = [link for link in links if matches(pattern, joined(base_url, link.get("href", "")))]
     link = max(fitting or links, key=headline_weight)
     href = link.get("href", "").strip()
-    url = _absolute(base_url, href)
+    url = web_address(base_url, href)
     title = title_of(link)
     if CUT.search(title):
         title = _whole_title(title, [other for other in links if other.get("href", "").strip() == href])
@@ -150,20 +151,6 @@ def _date_within(link: HtmlElement) -> str | None:
         if isinstance(node, HtmlElement) and DATE_ONLY.fullmatch(text := SPACE.sub(" ", _text(node)).strip()):
             return text
     return None
-
-
-def _absolute(base_url: str, href: str) -> str | None:
-    if not href or href.startswith("#"):
-        return None
-    try:
-        url = urljoin(base_url, href)
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return None
-        _ = parts.port  # raises for a port that is no number
-    except ValueError:
-        return None
-    return url.partition("#")[0]
 
 
 def title_of(link: HtmlElement) -> str:

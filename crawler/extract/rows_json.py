@@ -10,13 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from crawler.errors import RefusedError
 from crawler.extract.dates import row_date, script_stamp
 from crawler.extract.decode import decode
 from crawler.extract.rows import CUT, MARKS, PINNED, TEMPLATE, Row, matches
 from crawler.model import Page, Reason, RowDate, Source
+from crawler.text.urls import web_address
 
 # "callback({…});", "jQuery1102_1690({…})"
 _JSONP = re.compile(r"^\s*[\w$.]{1,100}\s*\((.*)\)\s*;?\s*$", re.DOTALL)
@@ -81,7 +81,7 @@ def json_row(*, title: str, href: str, stamp: str, base_url: str, zone: str, art
     headline = MARKS.sub("", PINNED.sub("", headline)).strip()
     if not headline or TEMPLATE.search(headline) or TEMPLATE.search(href):
         return None
-    url = _absolute(base_url, href)
+    url = web_address(base_url, href)
     return Row(
         href=href,
         url=url,
@@ -102,19 +102,6 @@ def unique(rows: Iterable[Row | None]) -> tuple[Row, ...]:
         if key not in found or (CUT.search(found[key].title) and not CUT.search(row.title)):
             found[key] = row
     return tuple(found.values())
-
-
-def _absolute(base_url: str, href: str) -> str | None:
-    href = href.strip()
-    if not href or href.startswith("#"):
-        return None
-    try:
-        url = urljoin(base_url, href).partition("#")[0]
-        parts = urlsplit(url)
-        _ = parts.port  # raises for a port that is no number
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _date(stamp: str, zone: str) -> RowDate | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
 
 # http://big5.www.gov.cn/gate/big5/www.gov.cn/xinwen/1.htm, https://sc.isd.gov.hk/TuniS/www.info.gov.hk/gia/1.htm:
 # gateways that show another site in the other characters
@@ -52,6 +52,18 @@ def web_host(url: str) -> str | None:
     except ValueError:
         return None
     return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def web_address(base_url: str, href: str) -> str | None:
+    """Where a link on the page at `base_url` leads, without its fragment; None for scripts, marks and no addresses."""
+    href = href.strip()
+    if not href or href.startswith("#"):
+        return None
+    try:
+        url = urljoin(base_url, href)
+    except ValueError:  # "http://["
+        return None
+    return None if _split(url) is None else url.partition("#")[0]
 
 
 def url_key(url: str) -> str:
