@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ from crawler.services import PageWriter, services_of
 logger = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024  # bytes read at a time
+_GZIP = b"\x1f\x8b"  # how a gzip member begins
 # Marks a page as the DOM that a browser made of an answer: with which browser. Such pages are `conversion` records.
 RENDERED = "X-Hrwatch-Rendered"
 
@@ -261,16 +263,23 @@ def _pieces(stream: Any, max_bytes: int | None = None) -> Iterator[bytes]:
 
 
 def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
+    """The answers of a file: address, offset, length in bytes, date; a record that is not all there is left out."""
     if not path.is_file():
         raise WarcError(f"{path}: no such WARC file")
     found = False
+    # The parser takes the end of the file for the end of a record: the last one waits until it is seen to be whole.
+    last: tuple[str, int, int, str] | None = None
     with path.open("rb") as file:
         records = ArchiveIterator(file)
+        end = 0
         try:
             for record in records:
                 if record.format != "warc":  # any line of words passes for an ARC record
                     raise ValueError(f"{record.format} and not WARC")
                 found = True
+                if last is not None:
+                    yield last
+                    last = None
                 url = record.rec_headers.get_header("WARC-Target-URI")
                 date = record.rec_headers.get_header("WARC-Date") or ""
                 has_answer = _is_answer(record)
@@ -279,15 +288,41 @@ def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
                 if getattr(record.raw_stream, "limit", 0) > 0:
                     raise EOFError(f"{record.raw_stream.limit} bytes are missing")
                 offset, length = records.get_record_offset(), records.get_record_length()
+                end = offset
                 if url and has_answer:
                     # some writers put the address in angle brackets, as WARC 1.0 had it
-                    yield url.strip("<>"), offset, length, date
+                    last = (url.strip("<>"), offset, length, date)
+            if found and (begin := _torn_member(file, end)) is not None:
+                if begin == end:
+                    last = None
+                raise EOFError(f"the record at offset {begin} is not all there")
         except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
             if not found:
                 raise WarcError(f"{path}: not a WARC file: {error}") from error
             logger.warning("%s breaks off: %s; what stands before is used", path, error)
+        if last is not None:
+            yield last
     if not found:
         raise WarcError(f"{path}: holds no WARC records")
+
+
+def _torn_member(file: IO[bytes], offset: int) -> int | None:
+    """Where a gzip member begins that the file ends within, of those from `offset` on; None where all are whole."""
+    file.seek(offset)
+    if file.read(len(_GZIP)) != _GZIP:
+        return None
+    file.seek(offset)
+    begin, rest = offset, b""
+    while rest or (rest := file.read(_PIECE)):
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)  # | 16: a gzip header and trailer around it (RFC 1952)
+        while not member.eof:
+            if not (rest or (rest := file.read(_PIECE))):
+                return begin
+            # a bounded piece out at a time: what a hostile member grows to is never held
+            member.decompress(rest, _PIECE)
+            rest = member.unconsumed_tail or member.unused_data
+        begin = file.tell() - len(rest)
+    return None
 
 
 def _is_answer(record: Any) -> bool:

@@ -121,6 +121,24 @@ def test_a_file_that_breaks_off_is_used_up_to_the_break(
     assert f"{torn} breaks off" in caplog.text
 
 
+def test_wherever_a_file_breaks_off_it_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "whole").mkdir()
+    places = write(tmp_path / "whole", *(page(n) for n in range(3)))
+    raw = (tmp_path / "whole" / places[0].file).read_bytes()
+    ends = [place.offset + place.length for place in places]
+    torn = tmp_path / "torn.warc.gz"
+    for end in sorted(
+        {*range(places[0].offset + 1, len(raw), 13), *(at - 1 for at in ends), *(at + 1 for at in ends[:-1])}
+    ):
+        torn.write_bytes(raw[:end])
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            found = held(torn)
+        is_between = end in ends
+        assert found == {url(n): page(n).body for n in range(3) if ends[n] <= end}, end
+        assert (f"{torn} breaks off" in caplog.text) is not is_between, end
+
+
 def test_broken_bytes_raise_what_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     (place, *_) = write(tmp_path / "whole", *(page(n) for n in range(3)))
