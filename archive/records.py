@@ -77,6 +77,25 @@ class FeedQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which stories: all that is given must hold. One value for search, export, statistics, the API and feeds.
+
+    `words` is what a reader types (crawler/text/query.py). `pair` is two regions of which a story's parties hold both,
+    each as the adcodes it goes by. `source` is a source's id, or a part of its name or of a 来源; `kind` the kind of a
+    member's source. `since` is included, `until` is not.
+    """
+
+    words: str = ""
+    query: FeedQuery = FeedQuery()
+    pair: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    source: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    relevant_only: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRecord:
     """A feed that was published at least once. `changed_at` is the newest entry or change of an entered story."""
 
