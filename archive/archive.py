@@ -7,24 +7,30 @@ decided here: each method hands its transaction to the module of its subject.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from archive import (
+    announcing,
+    asked_feed,
     care,
+    changes,
+    condition,
     decide,
     entering,
     entries,
     feeds,
+    following,
+    health,
     history,
     items,
     kept,
@@ -38,26 +44,45 @@ from archive import (
     reading,
     related,
     reprocess,
+    retention,
     rulings,
     search,
+    statistics,
     turns,
+    vocabulary,
 )
-from archive.engine import leasing, open_sqlite, writing
+from archive.copy_target import refuse_unfinished
+from archive.engine import leasing, open_sqlite, refuse_writes, writing
 from archive.engine import reading as for_reading
+from archive.export import Export
 from archive.migrate import migrate
 from archive.postgresql import name_of, open_postgresql
 from archive.records import (
+    Announced,
+    AskedFeed,
+    Condition,
+    Cooperations,
     Counts,
+    Cursor,
+    EntryRules,
     Fault,
+    FeedChanges,
     FeedEntry,
     FeedKey,
+    FeedMark,
+    FeedNews,
     FeedQuery,
     FeedRecord,
+    FiledPage,
+    HealthEvent,
+    KeepLimits,
     KeptItem,
     KeptQuery,
     Label,
     LabelledItem,
+    PageRecord,
     PollRecord,
+    Question,
     Redo,
     Redone,
     RefusedRow,
@@ -65,11 +90,15 @@ from archive.records import (
     Ruling,
     SearchHit,
     SourceState,
+    Statistics,
     StoryLife,
     StoryRecord,
+    TargetState,
     UrlHistory,
+    WantedFeed,
 )
 from archive.schema import facts
+from archive.snapshot import sync_log
 from archive.upsert import insert_new
 from archive.writer import Writer
 from crawler.config import Config
@@ -87,39 +116,44 @@ from crawler.model import (
     Reason,
     RobotsRecord,
     RowsNoted,
+    Source,
     Stored,
     Validators,
+    WarcPosition,
 )
+from crawler.taxonomy import Taxonomy
 from crawler.text.urls import host_of
 
 T = TypeVar("T")
 
 
-def open_archive(config: Config) -> Archive:
+def open_archive(config: Config, *, read_only: bool = False) -> Archive:
     """Open the archive of the settings, making or upgrading it where needed; two processes may do so at once.
 
+    `read_only`: once that is done the database refuses every write of this process.
     Raises SchemaError for a newer schema or another program's file, ArchiveError where it cannot be used.
     """
     authority = host_of(config.base_url)
+    given: dict[str, Any] = {"authority": authority, "warc_dir": config.warc_dir, "read_only": read_only}
     if config.database_url is not None:
-        return open_server(config.database_url, authority=authority, warc_dir=config.warc_dir)
-    return open_file(config.database, authority=authority, warc_dir=config.warc_dir)
+        return open_server(config.database_url, **given)
+    return open_file(config.database, **given)
 
 
-def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
+def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None, read_only: bool = False) -> Archive:
     """Open the archive in `file`; `authority` is the host name in the guids of an archive that is new.
 
     `warc_dir` is where its pages are kept, to be looked at by `check`; None: nowhere.
     """
     engine = open_sqlite(file)
-    _make_ready(engine, str(file), authority)
+    _make_ready(engine, str(file), authority, read_only=read_only)
     return Archive(engine, str(file), warc_dir, file=file)
 
 
-def open_server(url: str, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
+def open_server(url: str, *, authority: str = "", warc_dir: Path | None = None, read_only: bool = False) -> Archive:
     """Open the archive in the PostgreSQL database at `url`; see `open_file`."""
     engine, name = open_postgresql(url), name_of(url)
-    _make_ready(engine, name, authority)
+    _make_ready(engine, name, authority, read_only=read_only)
     return Archive(engine, name, warc_dir)
 
 
@@ -149,6 +183,23 @@ class Archive:
     def submit(self, operation: Callable[[Connection], T]) -> Future[T]:
         """Queue a write; the future holds its result once it is committed. For use inside the archive's room."""
         return self._writer.submit(operation)
+
+    # What whoever opens it with the registry and the taxonomy tells it
+
+    def keep_sources(self, registry: Iterable[Source], *, now: datetime) -> None:
+        """Let the facts of sources be those of the registry; nothing is written where they are."""
+        told = tuple(registry)
+        with self._reading() as connection:
+            is_same = not vocabulary.lacks_sources(connection, told)
+        if not is_same:
+            self.submit(lambda connection: vocabulary.keep_sources(connection, told, now)).result()
+
+    def keep_names(self, taxonomy: Taxonomy) -> None:
+        """Let the names of regions, zones and topics be those of the taxonomy; nothing is written where they are."""
+        with self._reading() as connection:
+            is_same = not vocabulary.lacks_names(connection, taxonomy)
+        if not is_same:
+            self.submit(lambda connection: vocabulary.keep_names(connection, taxonomy)).result()
 
     # What crawling asks: ValidatorStore, RobotsStore, LeaseStore, EntryStore, ItemStore
 
@@ -299,6 +350,45 @@ class Archive:
         """Write what changes, all in one transaction; see archive/reprocess.py."""
         return self.submit(lambda connection: reprocess.redo_items(connection, redos, now=now)).result()
 
+    # What freeing the WARC folder asks
+
+    def page_now(self, record: PageRecord) -> PageRecord | None:
+        """A page as it is filed now, for a reader whose WARC file was written anew meanwhile."""
+        with self._reading() as connection:
+            return pages.same_page(connection, record)
+
+    def pages_in(self, warc_file: str, limits: KeepLimits) -> tuple[FiledPage, ...]:
+        """The pages of a WARC file, each with whether it stays there."""
+        with self._reading() as connection:
+            return retention.pages_in(connection, warc_file, limits)
+
+    def places_in(self, warc_file: str) -> set[int]:
+        """Where the pages of a WARC file begin."""
+        with self._reading() as connection:
+            return retention.places_in(connection, warc_file)
+
+    def count_filed(self, warc_files: Sequence[str]) -> dict[str, int]:
+        """How many pages stand in each of these files; those without any are left out."""
+        with self._reading() as connection:
+            return retention.count_filed(connection, warc_files)
+
+    def refile(
+        self,
+        warc_file: str,
+        limits: KeepLimits,
+        *,
+        seen: Sequence[FiledPage],
+        places: Mapping[int, WarcPosition],
+        now: datetime,
+    ) -> int:
+        """File the pages of `warc_file` elsewhere and let the others go, on disk for good once this returns."""
+        let_go = self.submit(
+            lambda connection: retention.refile(connection, warc_file, limits, seen=seen, places=places, now=now)
+        ).result()
+        if self._file is not None:
+            sync_log(self._file)
+        return let_go
+
     # What people say of items
 
     def label(self, item_ids: Sequence[int], label: Label, *, now: datetime) -> None:
@@ -400,29 +490,39 @@ class Archive:
 
     def search(
         self,
-        words: str,
+        question: Question,
         *,
-        query: FeedQuery | None = None,
-        source: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        order: search.Order = "time",
         limit: int = 20,
+        after: Cursor | None = None,
         offset: int = 0,
-        relevant_only: bool = True,
     ) -> tuple[SearchHit, ...]:
-        """Stories that hold all the words, newest first; see archive/search.py for what words may be."""
+        """Stories that the question means, with marked excerpts; see archive/search.py and archive/asking.py."""
         with self._reading() as connection:
-            return search.search(
-                connection,
-                words,
-                query=query,
-                source=source,
-                since=since,
-                until=until,
-                limit=limit,
-                offset=offset,
-                relevant_only=relevant_only,
-            )
+            return search.search(connection, question, order=order, limit=limit, after=after, offset=offset)
+
+    def statistics(self, question: Question, *, by: Sequence[str], level: str = "province") -> Statistics:
+        """Stories counted by one or two dimensions; see archive/statistics.py."""
+        with self._reading() as connection:
+            return statistics.count_stories(connection, question, by=by, level=level)
+
+    def cooperations(
+        self, question: Question, *, by: str = "year", level: str = "province", top: int | None = None
+    ) -> Cooperations:
+        """The pairs of regions that are parties to the same stories, period by period, most stories first."""
+        with self._reading() as connection:
+            return statistics.count_cooperations(connection, question, by=by, level=level, top=top)
+
+    @contextmanager
+    def exporting(self) -> Iterator[Export]:
+        """Rows for other tools, all of the moment when the first of them is asked for; in one transaction."""
+        with self._reading() as connection, closing(Export(connection)) as export:
+            yield export
+
+    def changes(self, question: Question, *, after_seq: int, limit: int = 50) -> tuple[StoryRecord, ...]:
+        """Stories that a question means and that are new or changed since, in order of change."""
+        with self._reading() as connection:
+            return changes.load_changes(connection, question, after_seq=after_seq, limit=limit)
 
     def explain(self, url: str) -> UrlHistory | None:
         """All that is known of a URL; None where it was never seen."""
@@ -434,59 +534,158 @@ class Archive:
         with self._reading() as connection:
             return reading.feed_keys(connection)
 
-    def enter_feed(
-        self,
-        feed_id: str,
-        kind: str,
-        key: str,
-        title: str,
-        query: FeedQuery,
-        *,
-        now: datetime,
-        opening: int = 50,
-        max_age_days: int = 30,
-        per_source: int = 20,
+    def feed_news(self, version: str) -> FeedNews:
+        """Which feeds are to be asked for what changed since they all last looked; `version` is of the taxonomy."""
+        with self._reading() as connection:
+            return following.load_news(connection, version)
+
+    def enter_feeds(
+        self, wanted: Sequence[WantedFeed], *, rules: EntryRules, now: datetime, news: FeedNews | None = None
     ) -> int:
-        """Let the stories that match enter a feed, each once; return how many did. See archive/entering.py."""
+        """Let the stories that match enter these feeds, each once; return how many did. See archive/entering.py."""
         return self.submit(
-            lambda connection: entering.enter_feed(
-                connection,
-                feed_id,
-                kind=kind,
-                key=key,
-                title=title,
-                query=query,
-                now=now,
-                opening=opening,
-                max_age_days=max_age_days,
-                per_source=per_source,
+            lambda connection: sum(
+                entering.enter_feed(connection, feed, rules=rules, now=now, news=news) for feed in wanted
             )
         ).result()
 
-    def feed_entries(self, feed_id: str, limit: int = 100) -> tuple[FeedEntry, ...]:
-        """The newest entries of a feed, newest first."""
-        with self._reading() as connection:
-            return feeds.load_entries(connection, feed_id, limit)
+    def enter_feed(
+        self, feed_id: str, kind: str, key: str, title: str, query: FeedQuery | Question, *, now: datetime, **rules: int
+    ) -> int:
+        """The same for one feed; `rules` are those of EntryRules by name."""
+        feed = WantedFeed(id=feed_id, kind=kind, key=key, title=title, query=query)
+        return self.enter_feeds((feed,), rules=EntryRules(**rules), now=now)
 
-    def feeds(self) -> tuple[FeedRecord, ...]:
-        """All feeds ever published."""
+    def end_feed_news(self, news: FeedNews, version: str) -> None:
+        """Remember that the feeds of `news` were asked, so that nothing of it is looked at again."""
+        self.submit(lambda connection: following.finish(connection, news, version)).result()
+
+    def feed_changes(self, mark: FeedMark | None) -> FeedChanges:
+        """Which feeds have become others since a mark; all where there is none."""
         with self._reading() as connection:
-            return feeds.load_feeds(connection)
+            return following.load_changes(connection, mark)
+
+    def retitle_feeds(self, titles: Mapping[str, str]) -> None:
+        """Let feeds have these titles, by id."""
+        self.submit(lambda connection: following.retitle(connection, titles)).result()
+
+    def source_names(self) -> dict[str, str]:
+        """The names of all sources that the registry ever had, by id."""
+        with self._reading() as connection:
+            return following.load_source_names(connection)
+
+    def feed_entries(self, feed_id: str, limit: int = 100, *, last: int | None = None) -> tuple[FeedEntry, ...]:
+        """The newest entries of a feed, or those in the places up to `last`; newest first."""
+        with self._reading() as connection:
+            return feeds.load_entries(connection, feed_id, limit, last=last)
+
+    def feeds(self, feed_ids: Sequence[str] | None = None) -> tuple[FeedRecord, ...]:
+        """All feeds ever published, or those of these ids."""
+        with self._reading() as connection:
+            return feeds.load_feeds(connection, feed_ids)
+
+    def asked_feed(self, question: Question, *, length: int, opening: int) -> AskedFeed | None:
+        """The entries of a feed that only its question describes; None before anything was published."""
+        with self._reading() as connection:
+            return asked_feed.entries(connection, question, length=length, opening=opening)
+
+    def feeds_version(self) -> str | None:
+        """Something that is another after every change that a feed may show; None before anything was published."""
+        with self._reading() as connection:
+            return asked_feed.version(connection)
+
+    # What notifying asks: see archive/announcing.py and archive/health.py
+
+    def notice(self, name: str, question: Question | None, targets: Sequence[str], *, now: datetime) -> int:
+        """Give stories that are new to a notification a place; return how many. The first call only opens it."""
+
+        def work(connection: Connection) -> int:
+            count = announcing.notice(connection, name, question, now)
+            announcing.add_targets(connection, name, targets, now)
+            return count
+
+        return self.submit(work).result()
+
+    def preview_notice(self, name: str, question: Question) -> tuple[StoryRecord, ...] | None:
+        """The stories that `notice` would give a place now; None where it would open the notification."""
+        with self._reading() as connection:
+            return announcing.preview(connection, name, question)
+
+    def targets(self) -> tuple[TargetState, ...]:
+        """How every target of notifications stands."""
+        with self._reading() as connection:
+            return announcing.load_targets(connection)
+
+    def pending(
+        self, name: str, target: str, *, before: datetime | None = None, limit: int
+    ) -> tuple[tuple[Announced, ...], int]:
+        """What has not reached a target: the newest `limit`, in order of place, and how many in all."""
+        with self._reading() as connection:
+            return announcing.load_pending(connection, name, target, before=before, limit=limit)
+
+    def pending_events(
+        self, name: str, target: str, *, before: datetime | None = None, limit: int
+    ) -> tuple[HealthEvent, ...]:
+        """The newest health events that have not reached a target, in order."""
+        with self._reading() as connection:
+            return announcing.load_pending_events(connection, name, target, before=before, limit=limit)
+
+    def record_delivery(self, name: str, target: str, positions: Sequence[int], *, now: datetime) -> None:
+        """These places have reached a target."""
+        self.submit(lambda connection: announcing.record_delivery(connection, name, target, positions, now)).result()
+
+    def record_rest(self, name: str, target: str, *, before: datetime | None = None, now: datetime) -> None:
+        """A message to a target has stood for all that had not reached it."""
+        self.submit(
+            lambda connection: announcing.record_rest(connection, name, target, before=before, now=now)
+        ).result()
+
+    def record_failure(self, name: str, target: str, fault: str, *, retry_at: datetime) -> None:
+        """An attempt to reach a target failed."""
+        self.submit(lambda connection: announcing.record_failure(connection, name, target, fault, retry_at)).result()
+
+    def judge_health(self, max_silence_days: Mapping[str, int], *, now: datetime) -> int:
+        """Judge sources by the polls since the last call; return how many changed their health."""
+        changed = 0
+        while True:
+            looked, changes = self.submit(
+                lambda connection: health.judge_polls(connection, max_silence_days, now)
+            ).result()
+            changed += changes
+            if not looked:
+                return changed
+
+    def health_events(self, *, limit: int = 100, after: int = 0) -> tuple[HealthEvent, ...]:
+        """The newest changes of sources' health, those beyond number `after`, newest first."""
+        with self._reading() as connection:
+            return health.load_events(connection, limit=limit, after=after)
+
+    def guid_base(self) -> tuple[str, datetime]:
+        """What the guids of this archive begin with, and when it was made."""
+        with self._reading() as connection:
+            return health.guid_base(connection)
 
     def counts(self) -> Counts:
         """How much the archive holds."""
         with self._reading() as connection:
             return care.count(connection, care.bytes_of(connection, self._file))
 
-    def check(self) -> tuple[Fault, ...]:
+    def check(self, *, limit_s: float | None = None) -> tuple[Fault, ...]:
         """What is wrong with the archive and its WARC files; empty where all is well.
 
-        The write lock is held only while the search index looks at itself.
+        Without a limit of time the search index is asked to look at itself too, and the write lock held meanwhile.
         """
         with self._reading() as connection:
-            faults = care.check(connection, self._warc_dir)
+            faults = care.check(connection, self._warc_dir, limit_s=limit_s)
+        if limit_s is not None:
+            return faults
         with self._leasing() as connection:
             return faults + care.check_index(connection)
+
+    def condition(self) -> Condition:
+        """What takes room in the database, its schema, and who holds hosts."""
+        with self._reading() as connection:
+            return condition.condition_of(connection, self._file)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -512,12 +711,15 @@ class Archive:
             ) from error
 
 
-def _make_ready(engine: Engine, name: str, authority: str) -> None:
+def _make_ready(engine: Engine, name: str, authority: str, *, read_only: bool) -> None:
     """Bring the schema up to date and fix what is fixed once; closes the engine where that fails."""
     try:
+        refuse_unfinished(engine, name)
         migrate(engine, name)
         with writing(engine).begin() as connection:
             _state_facts(connection, authority)
+        if read_only:
+            refuse_writes(engine)
     except DBAPIError as error:
         engine.dispose()
         raise ArchiveError(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, func, or_, select, text
+from sqlalchemy import Connection, column, exists, func, or_, select, table, text
 from sqlalchemy.exc import DBAPIError
 
+from archive.deadline import OverdueError, within
 from archive.records import Counts, Fault
+from archive.refiling import count_misfiled
 from archive.schema import entries, feeds, items, pages, polls, stories
 
 _MAX_FAULTS = 20  # of one kind; more say no more
 _SAMPLED = 20  # newest pages of each WARC file
-_INDEXED = "SELECT item_id AS id FROM item_search WHERE part = 0"
 
 
 def count(connection: Connection, bytes_on_disk: int) -> Counts:
@@ -46,22 +48,28 @@ def bytes_of(connection: Connection, file: Path | None) -> int:
     return sum(part.stat().st_size for part in parts if part.exists())
 
 
-def check(connection: Connection, warc_dir: Path | None) -> tuple[Fault, ...]:
-    """What is wrong, as far as reading can tell; empty where all is well. A part that cannot be read is a fault."""
-    looks = [("item_search", _check_indexed), ("stories", _check_stories)]
+def check(connection: Connection, warc_dir: Path | None, *, limit_s: float | None = None) -> tuple[Fault, ...]:
+    """What is wrong, as far as reading can tell; empty where all is well. A part that cannot be read is a fault.
+
+    No part is looked at for longer than `limit_s`; one that takes longer is told as unfinished.
+    """
+    looks: list[tuple[str, Callable[[Connection], Iterator[Fault]]]] = [
+        ("item_search", _check_indexed),
+        ("stories", _check_stories),
+    ]
     if connection.dialect.name == "sqlite":  # a server looks after its own files, and holds to its foreign keys
         looks = [("database", _check_database), ("references", _check_references), *looks]
+    if warc_dir is not None:
+        looks.append(("pages", partial(_check_warc, warc_dir=warc_dir)))
     faults: list[Fault] = []
     for part, look in looks:
         try:
-            faults += look(connection)
+            with within(connection, limit_s):
+                faults += look(connection)
+        except OverdueError:
+            faults.append(Fault(part=part, detail="", is_unfinished=True))
         except DBAPIError as error:
             faults.append(Fault(part=part, detail=str(error.orig)))
-    if warc_dir is not None:
-        try:
-            faults += _check_warc(connection, warc_dir)
-        except DBAPIError as error:
-            faults.append(Fault(part="pages", detail=str(error.orig)))
     return tuple(faults)
 
 
@@ -89,12 +97,18 @@ def _check_references(connection: Connection) -> Iterator[Fault]:
 
 
 def _check_indexed(connection: Connection) -> Iterator[Fault]:
-    held = "SELECT id FROM item_search_docsize" if connection.dialect.name == "sqlite" else _INDEXED
-    missing = f"SELECT count(*) FROM items WHERE id NOT IN ({held})"  # noqa: S608 (no value in it)
-    orphans = f"SELECT count(*) FROM ({held}) AS held WHERE id NOT IN (SELECT id FROM items)"  # noqa: S608
-    for what, query in (("items not indexed", missing), ("indexed, but no items", orphans)):
-        if number := connection.execute(text(query)).scalar_one():
+    filed = items.c.search_facets.is_not(None)
+    looks = [("items not indexed", select(func.count()).select_from(items).where(~filed))]
+    if connection.dialect.name == "sqlite":  # PostgreSQL's index is of the table itself
+        held = table("item_search_docsize", column("id"))
+        missing = select(func.count()).select_from(items).where(filed, items.c.id.not_in(select(held.c.id)))
+        orphans = select(func.count()).select_from(held).where(held.c.id.not_in(select(items.c.id).where(filed)))
+        looks += [("items missing from the index", missing), ("indexed, but no items", orphans)]
+    for what, query in looks:
+        if number := connection.execute(query).scalar_one():
             yield Fault(part="item_search", detail=f"{number} {what}")
+    if number := count_misfiled(connection):
+        yield Fault(part="item_search", detail=f"{number} items indexed under what their stories no longer show")
 
 
 def _check_stories(connection: Connection) -> Iterator[Fault]:

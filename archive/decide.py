@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from archive import announcing
 from archive.reading import find_item_id, find_story
 from archive.records import Ruling, RulingPart
 from archive.rulings import JOIN, SPLIT, forget_reasons, kept_apart, load_rulings, rulings_of, save_ruling
@@ -154,6 +155,7 @@ def _pass_over(connection: Connection, known: int, parted: int, now: datetime) -
         {"feed_id": feed_id, "story_id": parted, "reason": PARTED, "omitted_at": now} for feed_id in sorted(feeds_of)
     ]
     insert_new(connection, feed_omissions, rows)
+    announcing.pass_over(connection, known, parted, now)
 
 
 def _tell_anew(connection: Connection, story_ids: Sequence[int], now: datetime) -> None:

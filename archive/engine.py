@@ -17,8 +17,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from archive.schema import APPLICATION_ID
 from crawler.errors import ArchiveError, SchemaError
 from crawler.language import _
+from crawler.text.indexed import token_line
 
 BUSY_TIMEOUT_S = 30  # another process may hold the write lock for a whole batch on a slow disk
+# SQLite begins its log anew every 1000 pages (4 MiB) unless somebody reads for long; what it grew to is given back.
+MAX_LOG_BYTES = 16 * 2**20
 _CACHE_KIB = 16 * 1024
 _MAGIC = b"SQLite format 3\x00"
 
@@ -70,13 +73,26 @@ def reading(engine: Engine) -> Engine:
     return engine  # SQLite's transactions are like that
 
 
+def refuse_writes(engine: Engine) -> None:
+    """From here on no transaction of the engine changes anything: the database itself refuses, whatever is asked."""
+    if engine.dialect.name == "postgresql":
+        # a session's default would not do: psycopg says READ WRITE at BEGIN once a connection has served for reading
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SET TRANSACTION READ ONLY"))
+        return
+    # query_only lets the last connection to go tidy the WAL away, as mode=ro would not
+    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON").close())
+    engine.dispose()  # connections of before
+
+
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3's own BEGINs come too late; ours are in _on_begin
+    connection.create_function("search_line", 1, token_line, deterministic=True)  # as PostgreSQL has it
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    cursor.execute(f"PRAGMA journal_size_limit = {MAX_LOG_BYTES}")
     cursor.close()
 
 

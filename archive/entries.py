@@ -42,7 +42,8 @@ IS_OPEN = or_(
     ),
 )
 
-# Built once: every poll runs these two, and putting them together costs more than running them.
+# Built once: every poll and item runs these, and putting them together costs more than running them.
+_BY_KEY = select(entries).where(entries.c.url_key == bindparam("of_key"))
 _VALIDATORS = select(validators).where(validators.c.url == bindparam("of_url"))
 _DUE = (
     select(entries)
@@ -158,11 +159,10 @@ def settle(
 def ensure_entry(connection: Connection, entry: Entry, now: datetime) -> Row[Any]:
     """The row kept for `entry`, made where nobody noted it."""
     key = url_key(entry.url)
-    found = select(entries).where(entries.c.url_key == key)
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_BY_KEY, {"of_key": key}).one_or_none()
     if row is None:
-        connection.execute(insert(entries).values(**_new_row(key, entry, now)))
-        row = connection.execute(found).one()
+        connection.execute(insert(entries), _new_row(key, entry, now))
+        row = connection.execute(_BY_KEY, {"of_key": key}).one()
     return row
 
 

@@ -5,23 +5,28 @@ What a feed file holds follows from these rows alone, so that deleted files come
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from archive.reading import load_stories
 from archive.records import FeedEntry, FeedOmission, FeedRecord
-from archive.schema import feed_entries, feed_omissions, feeds, stories
+from archive.schema import feed_entries, feed_omissions, feeds
+
+_CHUNK = 500  # values in one statement
 
 
-def load_entries(connection: Connection, feed_id: str, limit: int) -> tuple[FeedEntry, ...]:
-    """The entries in the newest `limit` places of a feed, newest first.
+def load_entries(connection: Connection, feed_id: str, limit: int, *, last: int | None = None) -> tuple[FeedEntry, ...]:
+    """The entries in the newest `limit` places of a feed, or in those up to the place `last`; newest first.
 
     Places and not rows are counted: were an entry that went with its story (a merge) made up for, one that had left the
     feed would come back to readers who have forgotten it.
     """
-    last = select(feeds.c.last_position).where(feeds.c.id == feed_id).scalar_subquery()
+    end = select(feeds.c.last_position).where(feeds.c.id == feed_id).scalar_subquery() if last is None else last
     rows = connection.execute(
         select(feed_entries)
-        .where(feed_entries.c.feed_id == feed_id, feed_entries.c.position > last - limit)
+        .where(feed_entries.c.feed_id == feed_id, feed_entries.c.position > end - limit, feed_entries.c.position <= end)
         .order_by(feed_entries.c.position.desc())
     ).all()
     records = {record.id: record for record in load_stories(connection, [row.story_id for row in rows])}
@@ -31,23 +36,19 @@ def load_entries(connection: Connection, feed_id: str, limit: int) -> tuple[Feed
     )
 
 
-def load_feeds(connection: Connection, story_id: int | None = None) -> tuple[FeedRecord, ...]:
-    """All feeds ever published, or those that a story entered, by id."""
-    counted = (
-        select(
-            feeds,
-            func.count(feed_entries.c.story_id).label("items"),
-            func.max(feed_entries.c.entered_at).label("entered_at"),
-            func.max(stories.c.updated_at).label("updated_at"),
-        )
-        .join(feed_entries, feed_entries.c.feed_id == feeds.c.id, isouter=True)
-        .join(stories, stories.c.id == feed_entries.c.story_id, isouter=True)
-        .group_by(feeds.c.id)
-        .order_by(feeds.c.id)
-    )
+def load_feeds(
+    connection: Connection, feed_ids: Sequence[str] | None = None, *, story_id: int | None = None
+) -> tuple[FeedRecord, ...]:
+    """All feeds ever published, those of these ids, or those that a story entered; by id."""
+    found = select(feeds).where(feeds.c.last_position > 0).order_by(feeds.c.id)
     if story_id is not None:
-        mine = select(feed_entries.c.feed_id).where(feed_entries.c.story_id == story_id)
-        counted = counted.where(feeds.c.id.in_(mine))
+        found = found.where(feeds.c.id.in_(select(feed_entries.c.feed_id).where(feed_entries.c.story_id == story_id)))
+    rows: list[Row[Any]] = []
+    if feed_ids is None:
+        rows += connection.execute(found).all()
+    else:
+        for chunk in _chunks(sorted(feed_ids)):
+            rows += connection.execute(found.where(feeds.c.id.in_(chunk))).all()
     return tuple(
         FeedRecord(
             id=row.id,
@@ -55,10 +56,11 @@ def load_feeds(connection: Connection, story_id: int | None = None) -> tuple[Fee
             key=row.key,
             title=row.title,
             first_published_at=row.first_published_at,
-            changed_at=max(time for time in (row.first_published_at, row.entered_at, row.updated_at) if time),
+            changed_at=row.changed_at or row.first_published_at,
             items=row.items,
+            last_position=row.last_position,
         )
-        for row in connection.execute(counted)
+        for row in rows
     )
 
 
@@ -73,3 +75,8 @@ def load_omissions(connection: Connection, story_id: int) -> tuple[FeedOmission,
     return tuple(
         FeedOmission(feed_id=row.feed_id, title=row.title, reason=row.reason, omitted_at=row.omitted_at) for row in rows
     )
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -61,7 +61,7 @@ def explain(connection: Connection, url: str) -> UrlHistory | None:
             "folded_body": item.folded_body,
             "judgement": load_judgement(connection, item.id),
             "story": story,
-            "feeds": load_feeds(connection, item.story_id),
+            "feeds": load_feeds(connection, story_id=item.story_id),
             "omissions": load_omissions(connection, item.story_id),
         }
     return UrlHistory(

@@ -74,7 +74,6 @@ def _store_new(connection: Connection, values: dict[str, Any], entry: Row[Any], 
     item_id: int = connection.execute(insert(items).values(**values).returning(items.c.id)).scalar_one()
     if not values["is_link_only"]:
         save_prints(connection, item_id, prints, is_new=True)
-    search_index.add(connection, item_id, values["folded_title"], values["folded_body"])
     merge(connection, same, story_id, now)
     return Stored(item_id=item_id, story_id=story_id, is_new=True, joined=bool(likes))
 
@@ -100,7 +99,7 @@ def _store_again(
     story_id: int = held.story_id
     folded = values.get("folded_title", held.folded_title), values.get("folded_body", held.folded_body)
     if folded != (held.folded_title, held.folded_body):
-        reindex(connection, held, values["folded_title"], values["folded_body"])
+        forget_text(connection, held)
         if not values["is_link_only"]:
             text, prints = prepare(values["folded_title"], values["folded_body"], values)
             likes = [like for like in find_likes(connection, held.id, text, prints) if like.story_id != held.story_id]
@@ -110,11 +109,10 @@ def _store_again(
     return Stored(item_id=held.id, story_id=story_id, is_new=False, joined=False)
 
 
-def reindex(connection: Connection, held: Row[Any], folded_title: str, folded_body: str) -> None:
-    """Let an item whose folded text has changed be found by the new one; what was told of its likenesses is void."""
+def forget_text(connection: Connection, held: Row[Any]) -> None:
+    """The folded text of an item has changed: `refresh` of its story files the new one; told likenesses are void."""
     forget_joins(connection, held.id, held.story_id)
     search_index.remove(connection, held.id, held.folded_title, held.folded_body)
-    search_index.add(connection, held.id, folded_title, folded_body)
 
 
 def values_of(judged: Judged) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from archive.history import load_judgement
 from archive.labels import PART, effective
@@ -13,6 +13,12 @@ from archive.records import JudgementRecord
 from archive.schema import entries, item_regions, item_topics, item_zones, items, judgements, labels
 from archive.upsert import insert_new, upsert
 from crawler.model import Judgement, Reason
+
+# Built once: what every item runs costs more to put together than to run.
+_HELD = select(judgements).where(judgements.c.item_id == bindparam("of_item"))
+_DROP_KEYS = tuple(
+    delete(table).where(table.c.item_id == bindparam("of_item")) for table in (item_regions, item_zones, item_topics)
+)
 
 
 def keep_judgement(connection: Connection, item_id: int, judgement: Judgement, now: datetime) -> bool:
@@ -26,7 +32,7 @@ def keep_judgement(connection: Connection, item_id: int, judgement: Judgement, n
         "version": judgement.version,
     }
     regions = sorted({(region.adcode, region.role.value) for region in judgement.regions})
-    held = connection.execute(select(judgements).where(judgements.c.item_id == item_id)).one_or_none()
+    held = connection.execute(_HELD, {"of_item": item_id}).one_or_none()
     is_same = held is not None and all(getattr(held, name) == value for name, value in values.items())
     if is_same and regions == _regions(connection, item_id):
         zones = connection.execute(select(item_zones.c.zone).where(item_zones.c.item_id == item_id)).scalars()
@@ -34,8 +40,9 @@ def keep_judgement(connection: Connection, item_id: int, judgement: Judgement, n
         if set(zones) == set(judgement.zones) and set(topics) == set(judgement.topics):
             return False
     upsert(connection, judgements, ["item_id"], values | {"item_id": item_id, "judged_at": now})
-    for table in (item_regions, item_zones, item_topics):
-        connection.execute(delete(table).where(table.c.item_id == item_id))
+    if held is not None:
+        for drop in _DROP_KEYS:
+            connection.execute(drop, {"of_item": item_id})
     insert_new(
         connection, item_regions, [{"item_id": item_id, "adcode": adcode, "role": role} for adcode, role in regions]
     )

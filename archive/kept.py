@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from archive.entries import entry_of
-from archive.pages import page_record, pages_of
+from archive.pages import missing_of, page_record, pages_of
 from archive.reading import find_story_id
 from archive.records import KeptItem, KeptQuery, PageRecord, RefusedRow
 from archive.schema import entries, items, judgements, pages
@@ -69,6 +69,7 @@ def load_items(connection: Connection, query: KeptQuery, *, after: int, limit: i
             is_link_only=row.is_link_only,
             entry=_leading(connection, row),
             pages=pages_of(connection, row.id),
+            missing=missing_of(connection, row.id),
             stand=stand_of(row),
         )
         for row in connection.execute(asked).all()
@@ -148,7 +149,7 @@ def _leading(connection: Connection, item: Row[Any]) -> Any:
 
 
 def _newest_pages(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int, PageRecord]:
-    """The newest kept page of each row, by its number: what its address answered, or led to."""
+    """The newest kept page of each row, else the newest let go: what its address answered, or led to."""
     by_key = {row.url_key: row.id for row in rows}
     by_url = {row.url: row.id for row in rows}
     asked = (
@@ -156,10 +157,10 @@ def _newest_pages(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int,
         .where(
             and_(
                 or_(pages.c.url_key.in_(by_key), pages.c.requested_url.in_(by_url)),
-                pages.c.warc_file.is_not(None),
+                or_(pages.c.warc_file.is_not(None), pages.c.let_go_at.is_not(None)),
             )
         )
-        .order_by(pages.c.fetched_at, pages.c.id)
+        .order_by(pages.c.warc_file.is_not(None), pages.c.fetched_at, pages.c.id)
     )
     found: dict[int, PageRecord] = {}
     for page in connection.execute(asked):

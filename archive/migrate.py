@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from archive import views
 from archive.engine import writing
 from archive.schema import APPLICATION_ID
 from crawler.errors import ArchiveError, SchemaError
@@ -24,19 +25,22 @@ def migrate(engine: Engine, name: str) -> None:
 
     Safe when two processes open a new archive at once: the second waits and then finds nothing to do.
     """
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
     try:
         with engine.connect() as connection:
-            if _is_current(connection, scripts, name):
+            if _is_current(connection, scripts, name) and views.are_current(connection):
                 return
         with writing(engine).begin() as connection:
-            if not _is_current(connection, scripts, name):
+            is_current = _is_current(connection, scripts, name)
+            if not is_current:
+                views.drop_views(connection)
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+            if not is_current or not views.are_current(connection):
+                views.make_views(connection)
     except DBAPIError as error:
         raise ArchiveError(
             _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
@@ -48,14 +52,30 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _is_current(connection: Connection, scripts: ScriptDirectory, name: str) -> bool:
-    revision = revision_of(connection)
-    if revision is None:
-        return False
-    if revision not in {script.revision for script in scripts.walk_revisions()}:
+def known_revisions() -> tuple[str, ...]:
+    """The revisions of the schema that this program knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def require_known(revision: str, name: str) -> None:
+    """Raise SchemaError where this program does not know the schema: a newer one made it."""
+    if revision not in known_revisions():
         raise SchemaError(
             _("{file}: made by a newer hrwatch (schema {revision}); upgrade the program to open it").format(
                 file=name, revision=revision
             )
         )
+
+
+def _is_current(connection: Connection, scripts: ScriptDirectory, name: str) -> bool:
+    revision = revision_of(connection)
+    if revision is None:
+        return False
+    require_known(revision, name)
     return revision == scripts.get_current_head()

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from archive.records import PageRecord
 from archive.schema import item_parts, items, pages, robots
@@ -28,7 +28,12 @@ def note_page(connection: Connection, page: Page) -> int:
         "warc_length": page.warc.length if page.warc else None,
     }
     insert_new(connection, pages, [values])
-    number: int = connection.execute(select(pages.c.id).filter_by(**key)).scalar_one()
+    held = connection.execute(select(pages.c.id, pages.c.warc_file, pages.c.let_go_at).filter_by(**key)).one()
+    # what was let go and came again is kept again; a replay of what was read before that has no bytes to offer
+    has_bytes = page.warc is not None and (held.let_go_at is None or page.fetched_at > held.let_go_at)
+    if held.warc_file is None and has_bytes:
+        connection.execute(update(pages).where(pages.c.id == held.id).values(**values, let_go_at=None))
+    number: int = held.id
     return number
 
 
@@ -86,7 +91,15 @@ def page_record(row: Row[Any]) -> PageRecord:
         sha256=row.sha256,
         size=row.size,
         warc=warc,
+        let_go_at=row.let_go_at,
     )
+
+
+def same_page(connection: Connection, record: PageRecord) -> PageRecord | None:
+    """The page as it is filed now: its WARC file may have been written anew since `record` was read."""
+    key = {"url_key": url_key(record.url), "status": record.status, "sha256": record.sha256}
+    row = connection.execute(select(pages).filter_by(**key)).one_or_none()
+    return None if row is None else page_record(row)
 
 
 def save_robots(connection: Connection, record: RobotsRecord) -> None:

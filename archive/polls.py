@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, exists, func, insert, or_, select, update
 
 from archive.records import PollRecord, SourceState
 from archive.schema import polls, sources
@@ -17,6 +17,14 @@ from crawler.model import ListReport, PollReport, Reason
 
 _KEEP = insert(polls)
 _THERE = select(sources.c.source_id).where(sources.c.source_id.in_(bindparam("of_sources", expanding=True)))
+
+# the registry's facts are kept of sources, too, that no poll has asked for yet
+_IS_KNOWN = or_(
+    sources.c.last_polled_at.is_not(None),
+    sources.c.next_poll_at.is_not(None),
+    sources.c.failures > 0,
+    exists().where(polls.c.source_id == sources.c.source_id),
+)
 
 
 def record_poll(connection: Connection, report: PollReport) -> None:
@@ -84,7 +92,7 @@ def source_states(connection: Connection) -> tuple[SourceState, ...]:
             next_poll_at=row.next_poll_at,
             last_poll=last.get(row.source_id),
         )
-        for row in connection.execute(select(sources).order_by(sources.c.source_id))
+        for row in connection.execute(select(sources).where(_IS_KNOWN).order_by(sources.c.source_id))
     )
 
 

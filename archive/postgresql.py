@@ -22,7 +22,7 @@ _IDLE_TIMEOUT_S = 120  # a writer whose machine went away must not hold the lock
 
 def name_of(url: str) -> str:
     """The address of a database without its password, for errors and logs. Raises ArchiveError where it is none."""
-    return _parsed(url).render_as_string(hide_password=True)
+    return _shown(_parsed(url))
 
 
 def open_postgresql(url: str) -> Engine:
@@ -31,7 +31,7 @@ def open_postgresql(url: str) -> Engine:
     Raises ArchiveError where it cannot be reached or psycopg is missing, SchemaError where it is another program's.
     """
     parsed = _parsed(url)
-    name = parsed.render_as_string(hide_password=True)
+    name = _shown(parsed)
     try:
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
@@ -59,10 +59,14 @@ def open_postgresql(url: str) -> Engine:
     return engine
 
 
+def _shown(parsed: URL) -> str:
+    return parsed.set(query={}).render_as_string(hide_password=True)  # a password may stand among the options, too
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         # the error of SQLAlchemy quotes the address, and with it the password
         raise ArchiveError(_("HRWATCH_DATABASE_URL: not the address of a database")) from error
     if parsed.get_backend_name() != "postgresql":

@@ -26,7 +26,7 @@ from crawler.text.urls import url_key
 
 MAX_LIMIT = 10_000  # stories handed out at once, each with its text
 MAX_OFFSET = 1_000_000  # beyond that nobody turns pages, and counting there costs more than the page
-_MAX_KEYS = 300  # of one group of a query: more than a person asks for; SQLite takes expressions 1000 deep
+MAX_KEYS = 300  # of one group of a query: more than a person asks for; SQLite takes expressions 1000 deep
 _CHUNK = 200  # stories put together at once
 MAX_MEMBERS = 500  # shown of one story; see stories.py
 # first sight only orders what has no date: of two items of one day, whichever list was read first says nothing
@@ -54,9 +54,9 @@ def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[Stor
         rows = connection.execute(select(stories).where(stories.c.id.in_(chunk))).all()
         members = _members_of(connection, {row.id: row.first_item_id for row in rows})
         texts = _texts_of(connection, [row.text_item_id for row in rows])
-        regions = _keys_of(connection, story_regions, "adcode", chunk)
-        zones = _keys_of(connection, story_zones, "zone", chunk)
-        topics = _keys_of(connection, story_topics, "topic", chunk)
+        regions = keys_of(connection, story_regions, "adcode", chunk)
+        zones = keys_of(connection, story_zones, "zone", chunk)
+        topics = keys_of(connection, story_topics, "topic", chunk)
         for row in rows:
             records[row.id] = _story(
                 row, members[row.id], texts[row.text_item_id], regions[row.id], zones[row.id], topics[row.id]
@@ -134,8 +134,9 @@ def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[Column
     if query is None:
         return []
     asked: list[ColumnElement[bool]] = []
-    zones, adcodes, topics = (
-        sorted({storable(key) for key in group[:_MAX_KEYS]}) for group in (query.zones, query.adcodes, query.topics)
+    zones, adcodes, topics, sources = (
+        sorted({storable(key) for key in group[:MAX_KEYS]})
+        for group in (query.zones, query.adcodes, query.topics, query.sources)
     )
     if zones:
         asked.append(_has(story_zones, story_zones.c.zone.in_(zones), are_few))
@@ -143,6 +144,8 @@ def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[Column
         asked.append(_has(story_regions, _is_within(adcodes), are_few))
     if topics:
         asked.append(_has(story_topics, story_topics.c.topic.in_(topics), are_few))
+    if sources:
+        asked.append(_has(items, items.c.source_id.in_(sources), are_few))
     return asked
 
 
@@ -248,7 +251,8 @@ def _texts_of(connection: Connection, item_ids: list[int]) -> dict[int, Any]:
     return {row.id: row for row in rows}
 
 
-def _keys_of(connection: Connection, table: Table, column: str, story_ids: list[int]) -> dict[int, list[str]]:
+def keys_of(connection: Connection, table: Table, column: str, story_ids: list[int]) -> dict[int, list[str]]:
+    """What stories have in a table of keys, in order."""
     keys: dict[int, list[str]] = defaultdict(list)
     found = select(table.c.story_id, table.c[column].label("key")).where(table.c.story_id.in_(story_ids))
     for row in connection.execute(found.order_by(table.c.story_id, table.c[column])):
@@ -288,4 +292,5 @@ def _story(
         agreements=tuple(row.agreements),
         members=tuple(members),
         is_link_only=row.is_link_only,
+        text_item_id=row.text_item_id,
     )

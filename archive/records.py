@@ -9,7 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crawler.model import Entry, Evidence, Judged, ListReport, Precision, Reason, Region, Stamp, WarcPosition
+from crawler.health import Health
+from crawler.model import (
+    Entry,
+    Evidence,
+    Judged,
+    ListReport,
+    MissingPart,
+    Precision,
+    Reason,
+    Region,
+    Stamp,
+    WarcPosition,
+)
+from crawler.text.query import Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,30 +75,35 @@ class StoryRecord:
     agreements: tuple[str, ...]
     members: tuple[Member, ...]
     is_link_only: bool
+    text_item_id: int | None = None  # the member whose text `body` is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedQuery:
     """Which stories: any of `zones`, and any of `adcodes`, and any of `topics`; an empty group asks nothing.
 
-    An adcode takes in what lies below it: 510000 all of 51xxxx, 511800 all of 5118xx.
+    An adcode takes in what lies below it: 510000 all of 51xxxx, 511800 all of 5118xx. `sources` are ids, of which a
+    member is of any.
     """
 
     zones: tuple[str, ...] = ()
     adcodes: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Which stories: all that is given must hold. One value for search, export, statistics, the API and feeds.
 
-    `words` is what a reader types (crawler/text/query.py). `pair` is two regions of which a story's parties hold both,
-    each as the adcodes it goes by. `source` is a source's id, or a part of its name or of a 来源; `kind` the kind of a
+    `words` is what a reader types (docs/search.md). Names of regions, zones and topics within it are understood by
+    archive/asking.py, which puts what it means into `expression`; that is then asked, and `words` only shown.
+    `pair` is two regions of which a story's parties hold both, each as the adcodes it goes by. `source` is a source's id, or a part of its name or of a 来源; `kind` the kind of a
     member's source. `since` is included, `until` is not.
     """
 
     words: str = ""
+    expression: Expression | None = None
     query: FeedQuery = FeedQuery()
     pair: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     source: str | None = None
@@ -96,16 +114,146 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many stories, and members of them, have these keys: one for each dimension, None where a story has none.
+
+    Periods are 2026, 2026-Q3, 2026-03, 2026-W09 or 2026-03-02 on China's clock; pairs are two adcodes, 500000-510000,
+    the same twice for two places within one region; regions, zones, topics and sources are what the archive calls them.
+    """
+
+    keys: tuple[str | None, ...]
+    stories: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Stories counted by one or two dimensions. A story of several regions, pairs, zones, topics or sources counts in
+    each, so that counts may come to more than `stories`, which are all that the question means, each once.
+    """
+
+    by: tuple[str, ...]
+    counts: tuple[Count, ...]  # in order of periods, else most stories first
+    stories: int
+    members: int
+    undated: int  # stories that are in no period
+    periods: tuple[str, ...] = ()  # from the first to the last, those without stories too; () where none was asked for
+    has_gaps: bool = False  # so many lie between the first and the last that those without stories are left out
+    names: Mapping[str, str] = field(default_factory=dict)  # of sources, by id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooperation:
+    """Two regions that are parties to the same stories, the same twice for two places within one region."""
+
+    regions: tuple[str, str]  # adcodes, the smaller first
+    stories: int  # dated or not
+    members: int
+    by_period: tuple[int, ...]  # stories in each of the periods
+    undated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooperations:
+    """Who cooperates with whom, and when. A story of three regions is one of three pairs."""
+
+    pairs: tuple[Cooperation, ...]  # most stories first
+    periods: tuple[str, ...]
+    found: int  # pairs, those beyond the number asked for too
+    stories: int  # of all that the question means
+    paired: int  # those of them with at least one pair
+    has_gaps: bool = False  # as in Statistics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedStory:
+    """A story as a row for other tools. `members` counts them all; the addresses are of the first 500."""
+
+    id: int
+    guid: str
+    seq: int
+    title: str
+    url: str  # as of a StoryRecord
+    published: datetime | None
+    precision: Precision | None
+    first_source: str
+    document_number: str | None
+    written: date | None
+    event_date: date | None
+    first_seen_at: datetime
+    updated_at: datetime
+    relevant: bool
+    score: float
+    regions: tuple[str, ...]  # adcodes of the cooperating parties
+    zones: tuple[str, ...]
+    topics: tuple[str, ...]
+    agreements: tuple[str, ...]
+    is_link_only: bool
+    members: int
+    member_urls: tuple[str, ...]  # the first publisher's first
+    member_sources: tuple[str, ...]
+    body: str | None  # where it was asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedItem:
+    """A member of a story as a row for other tools; see Member."""
+
+    id: int
+    story_id: int
+    url: str
+    title: str
+    source_id: str
+    site_name: str
+    source_name: str | None
+    author: str | None
+    document_number: str | None
+    published: datetime | None
+    precision: Precision | None
+    written: date | None
+    first_seen_at: datetime
+    updated_at: datetime
+    relevant: bool | None  # of this page alone; its story may be by another's word
+    score: float | None
+    is_first: bool
+    is_link_only: bool
+    join_reason: str | None
+    join_score: float | None
+    vanished_at: datetime | None
+    body: str | None  # where it was asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedEntry:
+    """A row of a list that was left out, as a row for other tools; see EntryRecord."""
+
+    id: int
+    url: str
+    source_id: str
+    list_url: str
+    title: str
+    row_date: str | None
+    reason: Reason | None
+    detail: str
+    attempts: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    settled_at: datetime | None
+    retry_at: datetime | None  # None: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRecord:
     """A feed that was published at least once. `changed_at` is the newest entry or change of an entered story."""
 
     id: str
-    kind: str  # zone, region, topic or all
-    key: str  # the zone's Chinese name, the adcode, the topic's id; "" for all
+    kind: str  # all, zone, region, topic, zone-topic, source or custom
+    key: str  # the zone's Chinese name, the adcode, the topic's id, both as 川渝/talent, a source's id; "" for all
     title: str
     first_published_at: datetime
-    changed_at: datetime
+    changed_at: datetime  # as of the last publishing
     items: int
+    last_position: int = 0  # of the newest entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +267,66 @@ class FeedEntry:
     story: StoryRecord
     entered_at: datetime
     position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedFeed:
+    """A feed that should be: its file-safe id, what it is of, and which stories it asks for."""
+
+    id: str
+    kind: str  # as of a FeedRecord
+    key: str
+    title: str
+    query: FeedQuery | Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRules:
+    """What a feed opens with, and what may enter it later."""
+
+    opening: int = 50  # its newest stories, of any date
+    max_age_days: int = 30  # of a story when it comes to match
+    per_source: int = 20  # stories of one source's first crawl and backfills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedNews:
+    """What relevant stories that changed since all feeds last looked have: the (kind, key) of feeds to be asked.
+
+    `seq` and `story_id` are up to where the feeds have looked, None where they never have; `new_seq` and `new_story_id`
+    where they have once those of `keys` were asked.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    seq: int | None
+    story_id: int | None
+    new_seq: int
+    new_story_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMark:
+    """How far a folder of files has followed the archive's feeds."""
+
+    seq: int  # of stories
+    turn: int  # of entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedChanges:
+    """Which feeds have become others since a mark: by id, with the places, if any, of entries that have changed."""
+
+    mark: FeedMark
+    places: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedFeed:
+    """What a feed that only its question describes holds, newest first. `found` are the stories that were looked at."""
+
+    entries: tuple[FeedEntry, ...]
+    since: datetime  # the first publication of all: an empty feed is as old
+    found: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,12 +353,24 @@ class FeedKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """A place in the list of stories, newest first: just behind the story `id`. As a text: see archive/cursors.py."""
+
+    sorted_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
-    """A story that was found. `marks` are the (start, end) places of the words in `excerpt`, in order, apart."""
+    """A story that was found. Marks are the (start, end) places of the words in `excerpt` and in the story's title, in
+    order, apart. `cursor` is its place in the list by time; None in one by relevance, which goes on by offset.
+    """
 
     story: StoryRecord
     excerpt: str
     marks: tuple[tuple[int, int], ...] = ()
+    title_marks: tuple[tuple[int, int], ...] = ()
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +403,7 @@ class PageRecord:
     sha256: str
     size: int
     warc: WarcPosition | None
+    let_go_at: datetime | None = None  # when its bytes were given up to save room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,11 +546,46 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepLimits:
+    """How long the bytes of pages are kept; None: for ever. Pages of labelled items always are."""
+
+    since: datetime | None = None  # pages fetched before are let go
+    irrelevant_since: datetime | None = None  # those of them that no relevant item or story was read from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledPage:
+    """A page within a WARC file, and whether it stays there."""
+
+    page_id: int
+    offset: int
+    length: int
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something the integrity check found: `part` is a table or index, `detail` for people."""
+    """Something the integrity check found: `part` is a table or index, `detail` for people.
+
+    `is_unfinished`: no fault was found in the time that the check was given.
+    """
 
     part: str
     detail: str
+    is_unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a database stands: what takes room, and who holds hosts. None where the kind of database does not tell."""
+
+    schema: str
+    bytes: int  # of the database
+    log_bytes: int | None  # SQLite: of the log that is still to be taken in
+    free_bytes: int | None  # SQLite: within the file, from rows that are gone
+    checksum_failures: int | None  # PostgreSQL, where it was made with checksums
+    leases: int  # held at this moment
+    stuck: tuple[str, ...]  # hosts whose lease ends later than any lease may last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,6 +617,7 @@ class KeptItem:
     is_link_only: bool
     entry: Entry | None  # the row that led to it
     pages: tuple[PageRecord, ...]  # its own first, then its further parts; empty for a bare link
+    missing: tuple[MissingPart, ...]  # further parts that were not had
     stand: str
 
 
@@ -516,3 +773,40 @@ class StoryLife:
     related: tuple[RelatedStory, ...]
     retired: tuple[RetiredGuid, ...]
     rulings: tuple[Ruling, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A story with its place in a notification's order of notice."""
+
+    position: int
+    story: StoryRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How sending a notification to one of its targets goes. `target` is its place in the list and its service."""
+
+    notification: str
+    target: str
+    added_at: datetime
+    failures: int  # one after another, up to now
+    retry_at: datetime | None
+    fault: str | None  # of the last attempt; None: it was taken
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthEvent:
+    """That a source's health became another. `name` and `home` are as the registry has them today."""
+
+    id: int
+    source_id: str
+    name: str
+    home: str | None
+    verdict: Health
+    previous: Health | None
+    since: datetime
+    noticed_at: datetime
+    reason: Reason | None
+    detail: str

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from archive.history import load_judgement
-from archive.items import reindex, store, values_of
+from archive.items import forget_text, store, values_of
 from archive.judging import judge_anew
 from archive.kept import kept_columns, stand_of
 from archive.labels import find_label, overridden, plain_verdict
@@ -97,7 +97,7 @@ def _write(connection: Connection, redo: Redo, now: datetime) -> Redone:
         moved = {"updated_at": now} if _SHOWN & changed.keys() else {}
         connection.execute(update(items).where(items.c.id == held.id).values(**changed, **moved))
     if _FOLDED & changed.keys():
-        reindex(connection, held, values["folded_title"], values["folded_body"])
+        forget_text(connection, held)
         if not held.is_link_only:
             save_prints(connection, held.id, _ready(held, values)[1])
     judge_anew(connection, held.id, redo.judged.judgement, now)

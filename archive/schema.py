@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy Core. Names are plain enough for an analyst; every time is UTC.
 
-Only tables here: what is written into them, and when, is said in the module of each subject. The search index is
-made by the migrations, for each database its own.
+Only tables here: what each column means is said in columns.toml, what is written into them, and when, in the module of
+each subject. The search index is made by the migrations, for each database its own, and the views by views.py.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -89,7 +90,7 @@ def _required(name: str, kind: Any, *more: Any, **options: Any) -> Column[Any]:
 
 
 facts = Table(
-    "facts",  # of the archive itself: tag_authority, tag_date, created_at, seq
+    "facts",
     metadata,
     Column("name", String(64), primary_key=True),
     _required("value", WebText),
@@ -99,12 +100,78 @@ sources = Table(
     "sources",
     metadata,
     Column("source_id", String(128), primary_key=True),
-    Column("first_polled_at", UtcTime),  # end of the first poll that succeeded; what came before is its first crawl
+    Column("first_polled_at", UtcTime),
     Column("last_polled_at", UtcTime),
     Column("last_ok_at", UtcTime),
     Column("last_new_at", UtcTime),
     _required("failures", Integer, server_default="0"),
     Column("next_poll_at", UtcTime),
+    # the facts of its file, as of the last run that had it
+    Column("name", WebText),
+    Column("kind", WebText),
+    Column("level", String(16)),
+    Column("adcode", String(6)),
+    Column("home", WebText),
+    Column("family", String(64)),
+    Column("holds", String(16)),
+    Column("status", String(16)),
+    Column("why", WebText),
+    Column("left_at", UtcTime),
+)
+
+regions = Table(
+    "regions",
+    metadata,
+    Column("adcode", String(6), primary_key=True),
+    _required("name", WebText),
+    _required("short_name", WebText),
+    _required("full_name", WebText),
+    _required("level", String(16)),
+    Column("parent", String(6), index=True),
+    Column("abolished", SmallInteger),
+)
+
+region_names = Table(
+    "region_names",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("adcode", String(6), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("from_year", SmallInteger, primary_key=True, autoincrement=False),
+    _required("to_year", SmallInteger),
+    Column("full_name", WebText),
+    Index(None, "adcode", "kind"),
+)
+
+region_heirs = Table(
+    "region_heirs",
+    metadata,
+    Column("adcode", String(6), primary_key=True),
+    Column("heir", String(6), primary_key=True),
+    Index(None, "heir"),
+)
+
+zones = Table(
+    "zones",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    _required("english", WebText),
+    _required("kind", String(16)),
+)
+
+zone_members = Table(
+    "zone_members",
+    metadata,
+    Column("zone", String(128), ForeignKey("zones.name", ondelete="CASCADE"), primary_key=True),
+    Column("adcode", String(6), primary_key=True),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _required("zh", WebText),
+    _required("en", WebText),
 )
 
 polls = Table(
@@ -122,8 +189,8 @@ polls = Table(
     _required("stored", Integer),
     _required("relevant", Integer),
     _required("merged", Integer),
-    _required("refused", JSON),  # {reason: how many}
-    _required("lists", JSON),  # [{url, status, rows, new, newest, unchanged, reason, detail}]
+    _required("refused", JSON),
+    _required("lists", JSON),
     Column("reason", String(32)),
     _required("detail", WebText),
     _required("is_skipped", Boolean),
@@ -153,9 +220,9 @@ leases = Table(
     "leases",
     metadata,
     Column("host", String(255), primary_key=True),
-    Column("owner", String(255)),  # None: given back
+    Column("owner", String(255)),
     _required("token", BigInteger),
-    _required("expires_at", Float),  # seconds since 1970, by the clock of the machine that holds the database
+    _required("expires_at", Float),
 )
 
 stories = Table(
@@ -166,7 +233,7 @@ stories = Table(
     _required("seq", BigInteger, unique=True),
     _required("title", WebText),
     _required("first_item_id", _Id),
-    _required("text_item_id", _Id),  # whose body is shown
+    _required("text_item_id", _Id),
     _required("first_source", WebText),
     Column("published_at", UtcTime),
     Column("precision", String(8)),
@@ -175,20 +242,21 @@ stories = Table(
     Column("event_date", Date),
     _required("first_seen_at", UtcTime),
     _required("updated_at", UtcTime),
-    _required("sorted_at", UtcTime),  # published_at, or first_seen_at where undated: the order of reading
+    _required("sorted_at", UtcTime),
     _required("is_relevant", Boolean),
     _required("score", Float),
     _required("agreements", JSON),
     _required("is_link_only", Boolean),
-    _required("is_backfill", Boolean),  # every member came with a source's first crawl or a backfill
-    _required("found_by", String(128)),  # source of the member seen first
-    _required("digest", String(64)),  # of all that is shown: unchanged means nothing to announce
+    _required("is_backfill", Boolean),
+    _required("found_by", String(128)),
+    _required("digest", String(64)),
     Index(None, "is_relevant", "sorted_at", "id"),
+    Index(None, "sorted_at", "id"),
     sqlite_autoincrement=True,  # the number of a story that was joined to another is not given to a third
 )
 
 story_regions = Table(
-    "story_regions",  # of the cooperating parties
+    "story_regions",
     metadata,
     Column("story_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True),
     Column("adcode", String(6), primary_key=True),
@@ -225,7 +293,9 @@ pages = Table(
     Column("warc_file", WebText),
     Column("warc_offset", BigInteger),
     Column("warc_length", BigInteger),
+    Column("let_go_at", UtcTime),
     UniqueConstraint("url_key", "status", "sha256"),
+    Index(None, "warc_file", "warc_offset"),
 )
 
 items = Table(
@@ -234,9 +304,9 @@ items = Table(
     Column("id", _Id, primary_key=True),
     _required("url_key", WebText, unique=True),
     _required("url", WebText),
-    _required("source_id", String(128), index=True),  # whose host carries it
+    _required("source_id", String(128), index=True),
     _required("site_name", WebText),
-    _required("found_by", String(128)),  # source whose list showed it first
+    _required("found_by", String(128)),
     _required("title", WebText),
     _required("body", WebText),
     Column("body_html", WebText),
@@ -249,8 +319,8 @@ items = Table(
     Column("document_number", WebText),
     Column("site_code", String(32)),
     Column("charset", String(32)),
-    _required("attachments", JSON),  # [{url, name}]
-    _required("origins", JSON),  # {field: where it was read from}
+    _required("attachments", JSON),
+    _required("origins", JSON),
     _required("repairs", JSON),
     _required("folded_title", WebText),
     _required("folded_body", WebText),
@@ -259,21 +329,22 @@ items = Table(
     _required("is_backfill", Boolean),
     _required("first_seen_at", UtcTime),
     _required("updated_at", UtcTime),
-    Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL")),
+    Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True),
     _required("story_id", _Id, ForeignKey("stories.id"), index=True),
     Column("join_reason", String(32)),
     Column("join_score", Float),
-    Column("joined_to", _Id),  # the item it was found to be alike
+    Column("joined_to", _Id),
+    Column("search_facets", Text),
 )
 
 item_parts = Table(
-    "item_parts",  # further pages of an item's text, and those that were not had; its own page, number 1, is in items
+    "item_parts",
     metadata,
     Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("number", SmallInteger, primary_key=True, autoincrement=False),
     Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True),
     _required("url", WebText),
-    Column("reason", String(32)),  # why there is no page
+    Column("reason", String(32)),
     _required("detail", WebText),
 )
 
@@ -285,7 +356,7 @@ judgements = Table(
     _required("score", Float),
     _required("agreements", JSON),
     Column("event_date", Date),
-    _required("evidence", JSON),  # [{part, key, text, where, start, end, weight}]
+    _required("evidence", JSON),
     _required("version", String(64)),
     _required("judged_at", UtcTime),
 )
@@ -313,22 +384,22 @@ item_topics = Table(
 )
 
 labels = Table(
-    "labels",  # what people say of items: it overrides the rules, whose verdict is kept in `machine`
+    "labels",
     metadata,
     Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     _required("is_relevant", Boolean),
-    Column("regions", JSON(none_as_null=True)),  # adcodes of the parties; NULL, here and below: left to the rules
+    Column("regions", JSON(none_as_null=True)),
     Column("zones", JSON(none_as_null=True)),
     Column("topics", JSON(none_as_null=True)),
     Column("note", WebText),
     _required("labelled_by", WebText),
     _required("labelled_at", UtcTime),
-    _required("is_story", Boolean),  # holds for every page of the story, those to come included
-    _required("machine", JSON),  # {relevant, score, regions: [[adcode, role]], zones, topics}
+    _required("is_story", Boolean),
+    _required("machine", JSON),
 )
 
 bands = Table(
-    "bands",  # prints that find likely reprints: 16 bands of a MinHash, and anchors under number 16
+    "bands",
     metadata,
     Column("band", SmallInteger, primary_key=True, autoincrement=False),
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
@@ -338,24 +409,24 @@ bands = Table(
 )
 
 entries = Table(
-    "entries",  # every row and URL ever seen, with what became of it
+    "entries",
     metadata,
     Column("id", _Id, primary_key=True),
     _required("url_key", WebText, unique=True),
     _required("url", WebText),
-    _required("source_id", String(128)),  # whose list showed it first
+    _required("source_id", String(128)),
     _required("list_url", WebText),
     _required("title", WebText),
-    Column("row_date", String(16)),  # as the row has it: 2022-05-28, 05-28, 2022-05-28 23:40
+    Column("row_date", String(16)),
     _required("is_pinned", Boolean),
     _required("position", Integer),
     _required("first_seen_at", UtcTime),
     _required("last_seen_at", UtcTime),
-    _required("outcome", String(16)),  # pending, stored, link-only, refused
+    _required("outcome", String(16)),
     Column("reason", String(32)),
     _required("detail", WebText),
     _required("attempts", Integer),
-    _required("is_backfill", Boolean, server_default="0"),  # found while a list's history was walked
+    _required("is_backfill", Boolean, server_default="0"),
     Column("retry_at", UtcTime),
     Column("settled_at", UtcTime),
     Column("item_id", _Id, ForeignKey("items.id", ondelete="SET NULL"), index=True),
@@ -363,24 +434,24 @@ entries = Table(
 )
 
 history_marks = Table(
-    "history_marks",  # the last page read of each list's history
+    "history_marks",
     metadata,
     Column("source_id", String(128), primary_key=True),
-    Column("start", String(64), primary_key=True),  # digest of the request of the list's first page
-    _required("list_url", WebText),  # as the source's facts have it
+    Column("start", String(64), primary_key=True),
+    _required("list_url", WebText),
     _required("url", WebText),
     _required("number", Integer),
     _required("method", String(8)),
     _required("body", LargeBinary),
-    _required("headers", JSON),  # [[name, value]]
+    _required("headers", JSON),
     _required("is_done", Boolean),
-    Column("end", String(16)),  # oldest, repeated; NULL: there is more
+    Column("end", String(16)),
     _required("source_digest", String(64)),
     _required("updated_at", UtcTime),
 )
 
 retired_guids = Table(
-    "retired_guids",  # of stories that turned out to be another, older one
+    "retired_guids",
     metadata,
     Column("guid", String(255), primary_key=True),
     _required("retired_id", _Id),
@@ -396,9 +467,13 @@ feeds = Table(
     _required("key", WebText),
     _required("title", WebText),
     _required("first_published_at", UtcTime),
-    _required("last_position", BigInteger),  # 0: nothing entered yet
-    _required("seen_seq", BigInteger),  # what changed later is still to be asked about
-    _required("seen_story_id", _Id),  # the newest story when the feed last looked
+    _required("last_position", BigInteger),
+    _required("seen_seq", BigInteger),
+    _required("seen_story_id", _Id),
+    _required("items", Integer, server_default="0"),
+    Column("changed_at", UtcTime),
+    _required("turn", BigInteger, server_default="0", index=True),
+    Column("query", String(64)),
 )
 
 feed_entries = Table(
@@ -408,29 +483,44 @@ feed_entries = Table(
     Column("story_id", _Id, ForeignKey("stories.id"), primary_key=True),
     _required("position", BigInteger),
     _required("entered_at", UtcTime),
-    _required("guid", String(255)),  # under which it was announced here
-    Column("backfill_of", String(128)),  # the source whose first crawl or backfill it came with
+    _required("guid", String(255)),
+    Column("backfill_of", String(128)),
     UniqueConstraint("feed_id", "position"),
     Index(None, "story_id"),
+    Index(
+        None,
+        "feed_id",
+        "backfill_of",
+        sqlite_where=text("backfill_of IS NOT NULL"),
+        postgresql_where=text("backfill_of IS NOT NULL"),
+    ),
+)
+
+feed_gaps = Table(
+    "feed_gaps",
+    metadata,
+    Column("feed_id", String(255), ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _required("turn", BigInteger, index=True),
 )
 
 feed_omissions = Table(
-    "feed_omissions",  # stories that matched a feed and were passed over, for good
+    "feed_omissions",
     metadata,
     Column("feed_id", String(255), ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
     Column("story_id", _Id, ForeignKey("stories.id"), primary_key=True, autoincrement=False),
-    _required("reason", String(16)),  # opening, late, quota, split
+    _required("reason", String(16)),
     _required("omitted_at", UtcTime),
     Index(None, "story_id"),
     sqlite_with_rowid=False,
 )
 
 revisions = Table(
-    "revisions",  # what an item's page said before it was edited; what it says now is in items
+    "revisions",
     metadata,
     Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    _required("seen_at", UtcTime),  # when this text was first seen
+    _required("seen_at", UtcTime),
     _required("replaced_at", UtcTime),
     _required("title", WebText),
     _required("body", WebText),
@@ -440,31 +530,31 @@ revisions = Table(
 )
 
 item_checks = Table(
-    "item_checks",  # the last time that a stored item's address was asked again
+    "item_checks",
     metadata,
     Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     _required("checked_at", UtcTime),
-    _required("outcome", String(32)),  # same, changed, moved, or a reason
+    _required("outcome", String(32)),
     _required("detail", WebText),
-    Column("vanished_at", UtcTime),  # first 404 or 410 since the page was last there
+    Column("vanished_at", UtcTime),
 )
 
 rulings = Table(
-    "rulings",  # an operator's word on which items are one story
+    "rulings",
     metadata,
     Column("id", _Id, primary_key=True),
-    _required("kind", String(8)),  # join, split
+    _required("kind", String(8)),
     _required("made_at", UtcTime),
     _required("made_by", WebText),
     _required("note", WebText),
-    _required("stories", JSON),  # [[id, guid]] of each part, in order
+    _required("stories", JSON),
     Column("undone_at", UtcTime),
     Column("undone_by", WebText),
     sqlite_autoincrement=True,
 )
 
 ruling_items = Table(
-    "ruling_items",  # the members when the ruling was made; those of one part stand together
+    "ruling_items",
     metadata,
     Column("ruling_id", _Id, ForeignKey("rulings.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("item_id", _Id, ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
@@ -473,18 +563,18 @@ ruling_items = Table(
 )
 
 story_keys = Table(
-    "story_keys",  # by which related stories find one another
+    "story_keys",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("key", String(128), primary_key=True),
     Column("story_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    _required("is_own", Boolean),  # the document itself, not one that speaks of it
+    _required("is_own", Boolean),
     Index(None, "story_id"),
     sqlite_with_rowid=False,
 )
 
 story_links = Table(
-    "story_links",  # stories that are related and not one, each pair in both directions
+    "story_links",
     metadata,
     Column("story_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("other_id", _Id, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
@@ -492,4 +582,84 @@ story_links = Table(
     _required("score", Float),
     Index(None, "other_id"),
     sqlite_with_rowid=False,
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    _required("opened_at", UtcTime),
+    _required("opened_story_id", _Id),
+    _required("seen_seq", BigInteger),
+    _required("seen_story_id", _Id),
+    _required("last_position", BigInteger),
+)
+
+
+def _of_notification() -> Column[Any]:
+    return Column("notification", String(128), ForeignKey("notifications.name", ondelete="CASCADE"), primary_key=True)
+
+
+notification_targets = Table(
+    "notification_targets",
+    metadata,
+    _of_notification(),
+    Column("target", String(64), primary_key=True),
+    _required("added_at", UtcTime),
+    _required("from_position", BigInteger),
+    _required("failures", Integer, server_default="0"),
+    Column("retry_at", UtcTime),
+    Column("fault", WebText),
+    Column("sent_at", UtcTime),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    _of_notification(),
+    Column("story_id", _Id, ForeignKey("stories.id"), primary_key=True, autoincrement=False),
+    Column("position", BigInteger),
+    Column("reason", String(16)),
+    _required("noticed_at", UtcTime),
+    Column("backfill_of", String(128)),
+    UniqueConstraint("notification", "position"),
+    Index(None, "story_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _of_notification(),
+    Column("target", String(64), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    _required("delivered_at", UtcTime),
+    sqlite_with_rowid=False,
+)
+
+source_health = Table(
+    "source_health",
+    metadata,
+    Column("source_id", String(128), primary_key=True),
+    Column("verdict", String(16)),
+    Column("since", UtcTime),
+    Column("next_verdict", String(16)),
+    Column("next_since", UtcTime),
+    _required("polls_apart", Integer),
+    _required("polls_alike", Integer),
+    Column("freshest_at", UtcTime),
+)
+
+health_events = Table(
+    "health_events",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _required("source_id", String(128)),
+    _required("verdict", String(16)),
+    Column("previous", String(16)),
+    _required("since", UtcTime),
+    _required("noticed_at", UtcTime),
+    Column("reason", String(32)),
+    _required("detail", WebText),
+    Index(None, "source_id", "id"),
+    sqlite_autoincrement=True,
 )

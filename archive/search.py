@@ -1,97 +1,77 @@
-"""Search: a reader's words against the index of folded characters, filtered, newest first, with marked excerpts."""
+"""Search: the stories that a question means, newest or most relevant first, with marked excerpts."""
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, func, select
 
-from archive import search_index
-from archive.folding import fold
-from archive.reading import NEWEST_FIRST, bounded, conditions, load_stories
-from archive.records import FeedQuery, SearchHit
-from archive.schema import items, storable, stories
-from crawler.text.tokens import query_words
+from archive.excerpts import Marker
+from archive.finding import find
+from archive.questions import words_of
+from archive.ranking import MAX_RANKED, ranked
+from archive.reading import bounded, load_stories
+from archive.records import Cursor, Question, SearchHit, StoryRecord
+from archive.schema import items
+from crawler.text.query import EVERYTHING
 
-_BEFORE, _AFTER = 40, 120  # characters of an excerpt before the first word found, and from there on
-_MAX_SCANNED = 500_000  # of a text, for the first word
-_MAX_WORDS_CHARS = 4000  # of a reader's words; what follows is a pasted article
-_MAX_SOURCE_CHARS = 200
+_MAX_SCANNED = 500_000  # of a text, for its words
+
+Order = Literal["time", "relevance"]
 
 
 def search(
     connection: Connection,
-    words: str,
+    question: Question,
     *,
-    query: FeedQuery | None = None,
-    source: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    order: Order = "time",
     limit: int = 20,
+    after: Cursor | None = None,
     offset: int = 0,
-    relevant_only: bool = True,
 ) -> tuple[SearchHit, ...]:
-    """Stories with a member that has all the words, newest first; without words, all that the filters let through.
+    """Stories that the question means: by time, newest first, behind `after`; or by relevance, see archive/ranking.py.
 
-    Words are separated by blanks, quotes hold them together; traditional and simplified are one. `source` is a source's
-    id or a part of its name or of a 来源. `since` is included, `until` is not. Never raises, whatever the words.
-    At most MAX_LIMIT are returned, and none from beyond MAX_OFFSET.
+    By relevance the newest MAX_RANKED of them are ranked, and `after` is passed over; without words all are equal.
+    Never raises, whatever the words. At most MAX_LIMIT are returned, and none from beyond MAX_OFFSET.
     """
     limit, offset = bounded(limit, offset)
-    asked = query_words(fold(words[:_MAX_WORDS_CHARS].replace("\x00", " ")))
-    if words.strip() and not asked:
+    words = words_of(question)
+    if words is None or limit == 0:
         return ()
-    wanted: list[Any] = conditions(query)
-    if relevant_only:
-        wanted.append(stories.c.is_relevant)
-    if since is not None:
-        wanted.append(stories.c.sorted_at >= since)
-    if until is not None:
-        wanted.append(stories.c.sorted_at < until)
-    if source:
-        source = storable(source[:_MAX_SOURCE_CHARS])
-        named = or_(
-            items.c.source_id == source,
-            items.c.site_name.icontains(source, autoescape=True),
-            items.c.source_name.icontains(source, autoescape=True),
-        )
-        wanted.append(stories.c.id.in_(select(items.c.story_id).where(named)))
-    if asked:
-        found = (
-            select(stories.c.id, func.min(items.c.id).label("item_id"))
-            .join_from(items, stories, stories.c.id == items.c.story_id)
-            .where(search_index.holds(connection, asked), and_(True, *wanted))
-            .group_by(stories.c.id)
-        )
+    marker = Marker(words)
+    is_ranked = order == "relevance" and words != EVERYTHING
+    if is_ranked:
+        found = ranked(connection, find(connection, question, words, limit=MAX_RANKED), marker)
+        found = found[offset : offset + limit]
     else:
-        found = select(stories.c.id, stories.c.text_item_id.label("item_id")).where(and_(True, *wanted))
-    rows = connection.execute(found.order_by(*NEWEST_FIRST).limit(limit).offset(offset)).all()
-    records = load_stories(connection, [row.id for row in rows])
-    texts = {
-        row.id: row.folded_body
-        for row in connection.execute(
-            select(items.c.id, func.substr(items.c.folded_body, 1, _MAX_SCANNED).label("folded_body")).where(
-                items.c.id.in_([row.item_id for row in rows])
-            )
-        )
-    }
-    item_of = {row.id: row.item_id for row in rows}
-    return tuple(_hit(record, texts.get(item_of[record.id], ""), asked) for record in records)
+        behind = after if order == "time" else None
+        found = find(connection, question, words, limit=limit, after=behind, offset=offset)
+    item_of = dict(found)
+    records = load_stories(connection, list(item_of))
+    texts = _texts(connection, list(item_of.values()))
+    return tuple(_hit(record, texts.get(item_of[record.id]), marker, has_cursor=order == "time") for record in records)
 
 
-def _hit(record: Any, text: str, words: list[list[str]]) -> SearchHit:
-    if not words:
-        return SearchHit(story=record, excerpt=_one_line(text[: _BEFORE + _AFTER]))
-    # the index drops what stands between two characters of a word: 川渝, 川-渝, 川 渝
-    pattern = re.compile("|".join(r"[\W_]*".join(map(re.escape, word)) for word in words), re.I)
-    first = pattern.search(text)
-    start = 0 if first is None else max(0, first.start() - _BEFORE)
-    excerpt = _one_line(text[start : start + _BEFORE + _AFTER])
-    marks = tuple(found.span() for found in pattern.finditer(excerpt))
-    return SearchHit(story=record, excerpt=excerpt, marks=marks)
+def _chunks(ids: Sequence[int]) -> Any:
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _texts(connection: Connection, item_ids: Sequence[int]) -> dict[int, Any]:
+    bodies = [func.substr(column, 1, _MAX_SCANNED).label(column.name) for column in (items.c.body, items.c.folded_body)]
+    found: dict[int, Any] = {}
+    for chunk in _chunks(item_ids):
+        for row in connection.execute(select(items.c.id, *bodies).where(items.c.id.in_(chunk))):
+            found[row.id] = row
+    return found
+
+
+def _hit(record: StoryRecord, text: Any, marker: Marker, *, has_cursor: bool) -> SearchHit:
+    excerpt = marker.excerpt(text.body, text.folded_body) if text is not None else marker.excerpt("", "")
+    return SearchHit(
+        story=record,
+        excerpt=excerpt.text,
+        marks=excerpt.marks,
+        title_marks=marker.title_marks(record.title),
+        cursor=Cursor(sorted_at=record.published or record.first_seen_at, id=record.id) if has_cursor else None,
+    )

@@ -1,86 +1,216 @@
-"""The search index of items, in the same transaction as the data; each database has its own table `item_search`.
+"""The search index of items, in the same transaction as the data: the same tokens on both databases.
 
-SQLite: FTS5 over single characters; its own text is not kept, so an entry is removed by handing in what was put there.
-PostgreSQL: pairs of neighbouring tokens as lexemes of tsvectors under a GIN index.
+Tokens of the text are its characters, its other words, and its pairs of characters; those of the title once more as the
+title's; and the facts of the story (facets.py). SQLite: FTS5 without places and without a text of its own, so that an
+entry is removed by handing in what was put there. PostgreSQL: GIN over what a function makes of the row; nothing is
+stored but the index. What the index cannot tell (a phrase of three characters) is seen from the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, cast, column, delete, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    table,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from archive.facets import NEVER
 from archive.schema import items
-from crawler.text.tokens import fts_query, is_character, token_string, tokens_of
+from crawler.text.indexed import index_tokens
+from crawler.text.query import All, AnyOf, Expression, Field, Not, Phrase
+from crawler.text.tokens import is_character
 
-_ADD = text("INSERT INTO item_search (rowid, title, body) VALUES (:item_id, :title, :body)")
-_REMOVE = text("INSERT INTO item_search (item_search, rowid, title, body) VALUES ('delete', :item_id, :title, :body)")
-_ADD_PART = text("INSERT INTO item_search (item_id, part, pairs) VALUES (:item_id, :part, CAST(:pairs AS tsvector))")
-_MAX_CHARS = 500_000  # of one text; what follows in a text of megabytes is tables
-# A tsvector holds a megabyte, positions up to 16383, and 256 of them for a lexeme: a long text is indexed in parts.
-_PART_TOKENS = 1500
-_OVERLAP_TOKENS = 64  # as many as the longest phrase of a query has, so that none is cut in two
+MAX_CHARS = 80_000  # of a text: PostgreSQL takes a megabyte of tokens; what follows in a longer text is tables
+TITLE = "¶"  # before the tokens of a title
+_ADD = text("INSERT INTO item_search (rowid, tokens) VALUES (:item_id, :tokens)")
+_REMOVE = text("INSERT INTO item_search (item_search, rowid, tokens) VALUES ('delete', :item_id, :tokens)")
 _fts = table("item_search", column("rowid"), column("item_search"))
-_parts = table("item_search", column("item_id"), column("pairs"))
 
 
-def add(connection: Connection, item_id: int, folded_title: str, folded_body: str) -> None:
-    """Make an item findable by its folded title and body."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(_ADD_PART, list(_rows(item_id, folded_title, folded_body)))
-    else:
-        connection.execute(_ADD, _tokens(item_id, folded_title, folded_body))
+def file_story(connection: Connection, story_id: int, facets: str) -> None:
+    """Let the members of a story be found by their texts and by `facets`, where they are not yet."""
+    filed = items.c.search_facets
+    stale = select(items.c.id, filed).where(items.c.story_id == story_id, or_(filed.is_(None), filed != facets))
+    for row in connection.execute(stale).all():
+        if connection.dialect.name == "sqlite":
+            texts = select(items.c.folded_title, items.c.folded_body).where(items.c.id == row.id)
+            held = _text_tokens(*connection.execute(texts).one())
+            if row.search_facets is not None:
+                connection.execute(_REMOVE, _entry(row.id, held, row.search_facets))
+            connection.execute(_ADD, _entry(row.id, held, facets))
+        connection.execute(update(items).where(items.c.id == row.id).values(search_facets=facets))
+
+
+def add(connection: Connection, rows: Iterable[Any]) -> None:
+    """Put rows of `items` into the index that are filed already, as a copy of an archive has them."""
+    if connection.dialect.name == "sqlite":
+        entries = [
+            _entry(row.id, _text_tokens(row.folded_title, row.folded_body), row.search_facets)
+            for row in rows
+            if row.search_facets is not None
+        ]
+        if entries:
+            connection.execute(_ADD, entries)
 
 
 def remove(connection: Connection, item_id: int, folded_title: str, folded_body: str) -> None:
-    """Take an item out of the index; the texts must be those it was added with."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(delete(_parts).where(_parts.c.item_id == item_id))
-    else:
-        connection.execute(_REMOVE, _tokens(item_id, folded_title, folded_body))
+    """Take an item out of the index until it is filed anew; the texts must be those it was filed with."""
+    filed = connection.execute(select(items.c.search_facets).where(items.c.id == item_id)).scalar_one()
+    if filed is None:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(_REMOVE, _entry(item_id, _text_tokens(folded_title, folded_body), filed))
+    connection.execute(update(items).where(items.c.id == item_id).values(search_facets=None))
 
 
-def holds(connection: Connection, words: Sequence[Sequence[str]]) -> ColumnElement[bool]:
-    """The condition on `items` that one holds all `words`, each the tokens of a phrase, side by side in one field."""
-    if connection.dialect.name == "postgresql":
-        having = (_parts.c.pairs.op("@@")(cast(_phrase(word), TSQUERY)) for word in words)
-        return and_(*(items.c.id.in_(select(_parts.c.item_id).where(one)) for one in having))
-    return items.c.id.in_(select(_fts.c.rowid).where(_fts.c.item_search.op("MATCH")(fts_query(words))))
+def holds(connection: Connection, expression: Expression) -> ColumnElement[bool]:
+    """The condition on `items` that one holds the expression. A phrase stands in one field, its tokens side by side."""
+    asked = narrowed(expression)
+    if asked is None:
+        return true() if expression == All(()) else _checked(connection, expression)
+    found = items.c.id.in_(found_by(connection, asked))
+    return found if is_exact(expression) else and_(found, _checked(connection, expression))
 
 
-def _tokens(item_id: int, folded_title: str, folded_body: str) -> dict[str, int | str]:
-    return {
-        "item_id": item_id,
-        "title": token_string(folded_title),
-        "body": token_string(folded_body[:_MAX_CHARS]),
-    }
+def found_by(connection: Connection, asked: Expression) -> Any:
+    """The numbers of the items that hold index tokens, as a query; each phrase of `asked` is one token."""
+    if connection.dialect.name == "sqlite":
+        asked_for = rendered(asked, '"', " AND ", " OR ")
+        # from the newest end: what is asked for is mostly there, and lists are long before it
+        return select(_fts.c.rowid).where(_fts.c.item_search.op("MATCH")(asked_for)).order_by(_fts.c.rowid.desc())
+    return select(_own.c.id).where(matches(_own, asked))
 
 
-def _rows(item_id: int, folded_title: str, folded_body: str) -> Iterator[dict[str, int | str]]:
-    """The rows of a text: its title, and its body in parts that overlap."""
-    title, body = tokens_of(folded_title), tokens_of(folded_body[:_MAX_CHARS])
-    cuts = [title[:_PART_TOKENS]]
-    cuts += [body[at : at + _PART_TOKENS + _OVERLAP_TOKENS] for at in range(0, len(body), _PART_TOKENS)]
-    for part, tokens in enumerate(cuts):
-        yield {"item_id": item_id, "part": part, "pairs": _vector(tokens)}
+def matches(of: Any, asked: Expression) -> ColumnElement[bool]:
+    """The condition on PostgreSQL's `items` that its index answers."""
+    tokens = func.search_tokens(of.c.folded_title, of.c.folded_body, of.c.search_facets)
+    asked_for = cast(literal(rendered(asked, "'", " & ", " | ")), TSQUERY)
+    return and_(of.c.search_facets.is_not(None), tokens.op("@@")(asked_for))
 
 
-def _vector(tokens: Sequence[str]) -> str:
-    """["川", "渝", "rcep"] as a tsvector: '川渝':1 '渝rcep':2 'rcep':3. Tokens hold neither quote nor backslash."""
-    return " ".join(f"'{pair}':{place}" for place, pair in enumerate(_pairs(tokens), start=1))
+_own = items.alias("own")
 
 
-def _pairs(tokens: Sequence[str]) -> Iterator[str]:
-    """Each token with the one that follows it; the last by itself."""
-    for token, following in zip_longest(tokens, tokens[1:], fillvalue=""):
-        # a character is always a token, so that nothing need stand after it
-        yield token + following if is_character(token) or not following else f"{token} {following}"
+def narrowed(expression: Expression) -> Expression | None:
+    """What the index can be asked: single tokens that an item must have to hold the expression. None: it may be any."""
+    match expression:
+        case Phrase(tokens, is_title):
+            return _together([Phrase((f"{TITLE}{one}" if is_title else one,)) for one in _asked_for(tokens)])
+        case All(parts):
+            return _together([found for part in parts if (found := narrowed(part)) is not None])
+        case AnyOf(parts):
+            any_of = [found for part in parts if (found := narrowed(part)) is not None]
+            if not parts:
+                return Phrase((NEVER,))
+            return AnyOf(tuple(any_of)) if len(any_of) == len(parts) else None
+        case Not() | Field():
+            return None
 
 
-def _phrase(word: Sequence[str]) -> str:
-    """A word as a tsquery: its pairs side by side, or whatever begins with the one token it has."""
-    if len(word) > 1:
-        return " <-> ".join(f"'{pair}'" for pair in list(_pairs(word))[:-1])
-    return f"'{word[0]}':*" if is_character(word[0]) else f"'{word[0]}' | '{word[0]} ':*"
+def is_exact(expression: Expression) -> bool:
+    """True where all that has the tokens holds the expression."""
+    match expression:
+        case Phrase(tokens):
+            return len(tokens) < 2 or (len(tokens) == 2 and all(map(is_character, tokens)))
+        case All(parts) | AnyOf(parts):
+            return all(map(is_exact, parts))
+        case Not() | Field():
+            return False
+
+
+def seen(connection: Connection, expression: Expression) -> ColumnElement[bool]:
+    """The condition on `items` that the text itself holds the expression: dear, for a few."""
+    match expression:
+        case Phrase(tokens, is_title):
+            if not tokens:
+                return true()
+            found = [_in_text(connection, items.c.folded_title, tokens)]
+            if not is_title:
+                found.append(_in_text(connection, func.substr(items.c.folded_body, 1, MAX_CHARS), tokens))
+            return or_(*found)
+        case Not(part):
+            return not_(seen(connection, part))
+        case All(parts):
+            return and_(true(), *(seen(connection, part) for part in parts))
+        case AnyOf(parts):
+            return or_(false(), *(seen(connection, part) for part in parts))
+        case Field():
+            raise TypeError(expression)
+
+
+def _checked(connection: Connection, expression: Expression) -> ColumnElement[bool]:
+    """The same, with the index's help for what it tells exactly."""
+    match expression:
+        case Not(part):
+            return not_(_checked(connection, part))
+        case All(parts):
+            return and_(true(), *(_checked(connection, part) for part in parts))
+        case AnyOf(parts):
+            return or_(false(), *(_checked(connection, part) for part in parts))
+        case _:
+            asked = narrowed(expression)
+            found = true() if asked is None else items.c.id.in_(found_by(connection, asked))
+            return found if is_exact(expression) else and_(found, seen(connection, expression))
+
+
+def _in_text(connection: Connection, of: Any, tokens: Sequence[str]) -> ColumnElement[bool]:
+    position = func.strpos if connection.dialect.name == "postgresql" else func.instr
+    if all(map(is_character, tokens)):
+        # most phrases stand in the text as they are; the rest have a mark or a line's end within: 川、渝
+        return or_(position(of, "".join(tokens)) > 0, position(func.search_line(of), f" {' '.join(tokens)} ") > 0)
+    return position(func.search_line(of), f" {' '.join(tokens)} ") > 0
+
+
+def _asked_for(tokens: Sequence[str]) -> list[str]:
+    """["双", "城", "经", "rcep"] as what it is indexed under: 双城, 城经, rcep."""
+    pairs = [
+        one + following
+        for one, following in itertools.pairwise(tokens)
+        if is_character(one) and is_character(following)
+    ]
+    single = [token for token in tokens if not any(token in pair for pair in pairs)]
+    return list(dict.fromkeys(pairs + single))
+
+
+def _together(parts: list[Expression]) -> Expression | None:
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def rendered(asked: Expression, quote: str, both: str, either: str) -> str:
+    """An expression of tokens in the words of a database. Tokens hold no quotes."""
+    match asked:
+        case Phrase(tokens):
+            return f"{quote}{tokens[0]}{quote}"
+        case All(parts):
+            return f"({both.join(rendered(part, quote, both, either) for part in parts)})"
+        case AnyOf(parts) if parts:
+            return f"({either.join(rendered(part, quote, both, either) for part in parts)})"
+    return f"{quote}{NEVER}{quote}"
+
+
+def _entry(item_id: int, text_tokens: str, facets: str) -> dict[str, int | str]:
+    return {"item_id": item_id, "tokens": f"{text_tokens} {facets}"}
+
+
+def _text_tokens(folded_title: str, folded_body: str) -> str:
+    title = index_tokens(folded_title[:MAX_CHARS])
+    return " ".join(title | index_tokens(folded_body[:MAX_CHARS]) | {f"{TITLE}{token}" for token in title})

@@ -14,7 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, exists, func, insert, select, update
 
+from archive import search_index
+from archive.announcing import move_announcements
 from archive.entering import move_entries
+from archive.facets import facets
 from archive.folding import fold_name
 from archive.joins import tell_joins
 from archive.judging import spread_labels
@@ -63,6 +66,7 @@ def merge(connection: Connection, same: Sequence[int], survivor: int, now: datet
     for retired in same:
         connection.execute(update(items).where(items.c.story_id == retired).values(story_id=survivor))
         move_entries(connection, retired, survivor)
+        move_announcements(connection, retired, survivor)
         connection.execute(update(retired_guids).where(retired_guids.c.story_id == retired).values(story_id=survivor))
         guid = connection.execute(select(stories.c.guid).where(stories.c.id == retired)).scalar_one()
         values = {"guid": guid, "retired_id": retired, "story_id": survivor, "retired_at": now}
@@ -110,6 +114,7 @@ def refresh(connection: Connection, story_id: int, now: datetime) -> None:
         (story_zones, "zone"): _keys(connection, item_zones, "zone", ids),
         (story_topics, "topic"): _keys(connection, item_topics, "topic", ids),
     }
+    search_index.file_story(connection, story_id, facets(values["sorted_at"], values["is_relevant"], *parts.values()))
     named = [(row.id, row.url, row.title) for row in ordered]
     linked = linked_member(ordered)
     if linked is not first:

@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from archive import Archive, search_index
+from archive import Archive
 from archive.archive import open_file, open_server
 from archive.likes import prepare
+from archive.refiling import file_all
 from archive.schema import (
     bands,
     facts,
@@ -35,7 +36,6 @@ from archive.schema import (
     story_topics,
     story_zones,
 )
-from crawler.taxonomy import load_taxonomy
 
 CHARS = 600
 NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,18 +45,20 @@ _REPRINTED_WITHIN = 2000  # items: a reprint comes within days
 _FORMS = 20
 _SITES = 300
 _RELEVANT = 5
-# words of any report; names of places, zones and topics stand between them
-_WORDS = (
-    "人力资源 社会保障 部门 联合 签署 合作 协议 推动 人才 流动 岗位 信息 共享 职称 互认 技能"
-    " 培训 劳务 品牌 建设 就业 服务 平台 企业 专家 调研 座谈 代表 表示 双方 将 围绕 产业 需求"
-    " 开展 对接 活动 提升 质量 优化 环境 完善 机制 重点 项目 落实 政策 支持 高校 毕业生 创业"
-    " 园区 示范 引领 加快 形成 格局 群众 满意 成效 明显 下一步 继续 会议 指出 强调 要求 认真"
-    " 学习 贯彻 精神 深入 基层 了解 情况 解决 问题 困难 责任 措施 工作 任务 目标 进展 顺利"
-    " 经济 社会 发展 改革 创新 科技 文化 旅游 教育 医疗 卫生 交通 能源 生态 环保 农业 农村"
-    " 乡村 振兴 城市 规划 投资 贸易 金融 市场 监管 安全 生产 应急 防汛 消防 检查 整改 通报"
-    " 公告 公示 招聘 考试 面试 体检 名单 申报 评审 奖励 补贴 标准 条例 办法 意见 方案 通知"
-    " 实施 细则 试行 修订 印发"
-)
+# Words of reports and names of places and zones, the frequent ones first. The list is pinned: that of the taxonomy
+# grows, and would make another archive each time.
+_VOCABULARY = Path(__file__).with_name("vocabulary.txt")
+# Words that the list cannot bring about, not by chance of two neighbours either. All are of frequent characters.
+RARE, ONE_PERCENT, FREQUENT = "业务", "合力", "协会"
+_RARE_EVERY = 12_500  # items; with reprints at most 50 of 500,000
+# A province has a tenth of the stories, a county a thousandth.
+PROVINCE, COUNTY = "510000", "511823"
+_PROVINCES = {
+    "44": 10, "33": 9, "32": 8, "11": 7, "31": 7, "37": 6, "42": 5.5, "51": 5.2, "50": 5, "43": 4, "41": 4, "34": 4,
+    "35": 3, "61": 3, "36": 3, "13": 3, "52": 2, "53": 2, "45": 2, "12": 2, "21": 2, "62": 1, "64": 1, "63": 0.5,
+}  # fmt: skip
+_ZONES = ("川渝", "长三角", "京津冀", "粤港澳大湾区", "山海协作", "东西部协作")
+_TOPICS = ("agreement", "talent", "training", "labor-export", "job-fair", "policy", "social-insurance", "forum-meeting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ def build(archive: Archive, count: int, *, is_searchable: bool = False) -> Itera
     held = archive.submit(_newest).result()
     for start in range(held, count, _AT_ONCE):
         batch = [made(number) for number in range(start + 1, min(start + _AT_ONCE, count) + 1)]
-        archive.submit(_writing(batch, is_searchable=is_searchable)).result()
+        archive.submit(_writing(batch)).result()
         yield batch[-1].number
+    if is_searchable:
+        archive.submit(file_all).result()
     archive.submit(_analyse).result()
 
 
@@ -100,7 +104,7 @@ def _newest(connection: Connection) -> int:
     return number if newest.url_key == _url_key(number) else number + _REPRINTED_WITHIN
 
 
-def _writing(batch: Sequence[Made], *, is_searchable: bool) -> Callable[[Connection], None]:
+def _writing(batch: Sequence[Made]) -> Callable[[Connection], None]:
     def write(connection: Connection) -> None:
         numbers = [item.number for item in batch]
         before = connection.execute(select(stories.c.id).where(stories.c.id > numbers[0] - _REPRINTED_WITHIN)).scalars()
@@ -112,15 +116,19 @@ def _writing(batch: Sequence[Made], *, is_searchable: bool) -> Callable[[Connect
         rows = [_item(item) | {"body_hash": prints.body_hash} for item, prints in zip(told, ready, strict=True)]
         connection.execute(insert(items), rows)
         connection.execute(insert(judgements), [_judgement(number) for number in numbers])
-        relevant = [item for item in told if _is_relevant(item.of)]
+        found = {item.number: _facts(item.of) for item in told}
         connection.execute(
-            insert(item_regions), [{"item_id": i.number, **party} for i in relevant for party in _PARTIES]
+            insert(item_regions),
+            [{"item_id": number, "adcode": code, "role": "party"} for number in numbers for code in found[number][0]],
         )
-        own = [item.number for item in relevant if item.of == item.number]
-        pairs = [{"story_id": number, "adcode": party["adcode"]} for number in own for party in _PARTIES]
-        connection.execute(insert(story_regions), pairs)
-        connection.execute(insert(story_zones), [{"story_id": number, "zone": "川渝"} for number in own])
-        connection.execute(insert(story_topics), [{"story_id": number, "topic": "agreement"} for number in own])
+        for place, table, column in (
+            (0, story_regions, "adcode"),
+            (1, story_zones, "zone"),
+            (2, story_topics, "topic"),
+        ):
+            keys = [{"story_id": item.number, column: key} for item in new for key in found[item.number][place]]
+            if keys:
+                connection.execute(insert(table), keys)
         counts = [len(prints.bands) for prints in ready]
         _write_bands(
             connection,
@@ -128,9 +136,6 @@ def _writing(batch: Sequence[Made], *, is_searchable: bool) -> Callable[[Connect
             np.fromiter(itertools.chain.from_iterable((h for _, h in p.bands) for p in ready), dtype=np.int64),
             np.repeat(np.asarray(numbers, dtype=np.int64), counts),
         )
-        if is_searchable:
-            for item in batch:
-                search_index.add(connection, item.number, item.title, item.body)
         _settle(connection)  # with each batch, so that a build that was interrupted is an archive too
 
     return write
@@ -223,9 +228,6 @@ def _item(item: Made) -> dict[str, Any]:
     }
 
 
-_PARTIES = ({"adcode": "500000", "role": "party"}, {"adcode": "510000", "role": "party"})
-
-
 def _judgement(number: int) -> dict[str, Any]:
     known = {"agreements": [], "evidence": [], "version": "synthetic", "judged_at": NEWEST}
     return {"item_id": number, "is_relevant": _is_relevant(number), "score": 0.9, **known}
@@ -238,10 +240,7 @@ def _is_relevant(number: int) -> bool:
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[list[str], list[float]]:
     """Words and how often each is drawn, added up: few are frequent, most are rare, as in any text."""
-    taxonomy = load_taxonomy()
-    names = {holder.name for holder in taxonomy.divisions if len(holder.name) > 1}
-    names |= {alias for zone in taxonomy.zones.values() for alias in (zone.name, *zone.aliases)}
-    words = [*_WORDS.split(), *sorted(names)]
+    words = _VOCABULARY.read_text("utf-8").split()
     return words, list(itertools.accumulate(1 / (rank + 20) for rank in range(len(words))))
 
 
@@ -249,8 +248,40 @@ def _written(number: int) -> tuple[str, str]:
     chance = random.Random(number)
     words, weights = _vocabulary()
     drawn = chance.choices(words, cum_weights=weights, k=CHARS // 2)
+    for word in _planted(chance, number):
+        drawn[chance.randrange(6, 200)] = word  # of 300, the last of which are cut off
     lines = ("".join(drawn[at : at + 12]) + "。" for at in range(6, len(drawn), 12))
     return "".join(drawn[:6]), "".join(lines)[:CHARS]
+
+
+def _planted(chance: random.Random, number: int) -> Iterator[str]:
+    if number % _RARE_EVERY == 7:
+        yield RARE
+    if chance.random() < 0.01:
+        yield ONE_PERCENT
+    if chance.random() < 0.3:
+        yield FREQUENT
+
+
+@lru_cache(maxsize=100_000)
+def _facts(number: int) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Adcodes of the parties, zones and topics of the story of that number."""
+    chance = random.Random(-number)
+    provinces = chance.choices(list(_PROVINCES), list(_PROVINCES.values()), k=2)
+    parties = {f"{province}{_below(chance)}" for province in provinces}
+    if chance.random() < 0.001:
+        parties.add(COUNTY)
+    zones = {chance.choice(_ZONES)} if chance.random() < 0.3 else set()
+    topics = set(chance.choices(_TOPICS, [1 / rank for rank in range(1, len(_TOPICS) + 1)], k=2))
+    return tuple(sorted(parties)), tuple(sorted(zones)), tuple(sorted(topics))
+
+
+def _below(chance: random.Random) -> str:
+    """The rest of an adcode: a province's own, a prefecture's or a county's."""
+    prefecture = chance.randint(1, 12)
+    return chance.choice(
+        ("0000", f"{prefecture:02}00", f"{prefecture:02}00", f"{prefecture:02}{chance.randint(1, 9):02}")
+    )
 
 
 def _edited(chance: random.Random, body: str) -> str:

@@ -56,7 +56,7 @@ def grow(sizes: tuple[int, int], folder: Path, databases: tuple[str, ...]) -> It
                     for held in build(archive, size):
                         _say(f"{database}: {held:,} of {sizes[-1]:,} items, {time.perf_counter() - began:,.0f} s")
                 _say("")
-                yield _measured(database, place)
+                yield cost_of(database, place)
 
 
 def measure(place: str, *, warm: int = _WARM, measured: int = _MEASURED) -> Cost:
@@ -107,7 +107,8 @@ def _given(item: Made, held: int, at: int, reprinted: str | None) -> Judged:
     return Judged(capture=capture, article=article, judgement=Judgement(relevant=True, score=0.9))
 
 
-def _measured(database: str, place: str) -> Cost:
+def cost_of(database: str, place: str) -> Cost:
+    """The cost of storing into the archive at `place`, measured in a process of its own."""
     done = subprocess.run([sys.executable, "-m", "bench.growth", place], check=True, capture_output=True, timeout=600)
     return Cost(**(json.loads(done.stdout) | {"database": database}))
 

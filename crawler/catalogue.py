@@ -115,6 +115,7 @@ class _File(_Strict):
     every_min: int = Field(default=60, ge=5, le=MAX_EVERY_MIN)
     delay_s: float | None = Field(default=None, gt=0, le=MAX_DELAY_S)
     browser: StrictBool = False
+    feed: str = Field(default="full", pattern=r"^(full|excerpt)$")
     charset: str | None = None
     selectors: _Selectors = _Selectors()
     expect: _Expect = _Expect()
@@ -267,6 +268,7 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
         max_silence_days=facts.expect.max_silence_days,
         why=facts.why,
         browser=facts.browser,
+        feed=facts.feed,
         former=tuple(_former(old) for old in facts.former),
         digest=hashlib.sha256(raw).hexdigest()[:16],
     )

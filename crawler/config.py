@@ -9,6 +9,7 @@ import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
@@ -72,8 +73,26 @@ class Config(BaseSettings):
     resolve: dict[str, str] = Field(
         default_factory=dict, description="Host names given an address by hand, as {host: address}."
     )
+    websub_hub: str | None = Field(
+        default=None, description="WebSub hub that the feeds name, and that is told when they change."
+    )
     warc: bool = Field(True, description="Keep what was fetched as WARC files.")
     warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")
+    keep_pages_days: int | None = Field(
+        default=None, ge=1, description="Days that the bytes of fetched pages are kept; not set: for ever."
+    )
+    keep_irrelevant_pages_days: int | None = Field(
+        default=None, ge=1, description="The same for pages that no relevant item was read from, and for lists."
+    )
+
+    @field_validator("websub_hub")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not value.isascii():
+                raise ValueError(f"{value}: not the address of a hub, such as https://hub.example/")
+        return value
 
     @field_validator("taxonomy")
     @classmethod

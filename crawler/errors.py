@@ -9,6 +9,7 @@ HrwatchError
 │   └── LeaseLostError   the host has passed to another owner
 ├── RulingError          an operator's ruling cannot be carried out
 ├── WarcError            a WARC file cannot be read
+├── OutputError          what was asked for cannot be written
 └── RefusedError         a row, page or item goes no further, for a Reason
 """
 
@@ -51,6 +52,10 @@ class RulingError(HrwatchError):
 
 class WarcError(HrwatchError):
     """A WARC file cannot be read."""
+
+
+class OutputError(HrwatchError):
+    """What was asked for cannot be written."""
 
 
 class RefusedError(HrwatchError):

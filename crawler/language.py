@@ -31,6 +31,11 @@ def _(message: str) -> str:
     return _translations(_language).gettext(message)
 
 
+def N_(message: str) -> str:
+    """`message` as it stands: marks for translation what is made at import and shown through `_` later."""
+    return message
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """`one` or `many`, by `n`, in the language in use."""
     return _translations(_language).ngettext(one, many, n)

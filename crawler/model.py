@@ -175,6 +175,7 @@ class Source:
     why: str | None = None
     browser: bool = False  # its articles are made by a script
     former: tuple[Former, ...] = ()  # parsers of before, the oldest first
+    feed: str = "full"  # how feeds show its texts: full or excerpt
     digest: str = ""  # of the file's content: a list is read afresh when its facts change
 
     def at(self, when: datetime) -> Source:

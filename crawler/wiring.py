@@ -54,7 +54,10 @@ def open_services(config: Config, *, replay: Sequence[Path] = ()) -> Iterator[Se
         else None
     )
     try:
-        yield services_for(config, catalogue, archive, warc=warc, replay=reader)
+        services = services_for(config, catalogue, archive, warc=warc, replay=reader)
+        archive.keep_sources(catalogue, now=services.now())
+        archive.keep_names(services.taxonomy)
+        yield services
     finally:
         if warc is not None:
             warc.close()

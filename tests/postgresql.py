@@ -75,7 +75,7 @@ def running_server() -> Iterator[Server]:
                 timeout=120,
             )
 
-        port = _free_port()
+        port = free_port()
         # what a test leaves behind is thrown away with the cluster: nothing need reach the disk
         settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c fsync=off"
         run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=hrwatch")
@@ -86,7 +86,8 @@ def running_server() -> Iterator[Server]:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

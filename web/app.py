@@ -16,11 +16,18 @@ from starlette.staticfiles import StaticFiles
 from crawler.config import Config
 from crawler.language import _
 from crawler.model import Source
-from feeds.wanted import Taxonomy
+from crawler.taxonomy import Taxonomy
+from web.api.app import create_api
+from web.api.asked import ROOT
+from web.api.page import operation_rows
+from web.api.problems import http_problem
+from web.askedfeed import ASKED, AskedFeeds
+from web.feedfiles import FEED_METHODS, FeedFiles
 from web.headers import SECURITY_HEADERS, SecurityHeaders
 from web.pages import Pages
 from web.query import BadQueryError
 from web.reading import Reader
+from web.statistics import StatisticsPage
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -30,7 +37,15 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
 
     Handlers are plain functions: Starlette runs them in threads, so that no query holds up the event loop.
     """
-    pages = Pages(archive, taxonomy, config, {source.id: source for source in sources})
+    by_id = {source.id: source for source in sources}
+    pages = Pages(archive, taxonomy, config, by_id)
+
+    asked_feeds = AskedFeeds(archive, taxonomy, config, by_id, pages.render)
+    feed_files = FeedFiles(config.feeds_dir, pages.no_such_feed)
+    api = create_api(archive, taxonomy, config, by_id)
+
+    def api_page(_request: Request) -> Response:
+        return pages.api(operation_rows(api.openapi()))
 
     def redirect_to_feeds(_request: Request) -> Response:
         return RedirectResponse("/feeds/", status_code=308)
@@ -38,13 +53,19 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
     def bad_query(_request: Request, error: Exception) -> Response:
         return pages.message(_("That cannot be searched for"), str(error), 400)
 
-    def http_error(_request: Request, error: Exception) -> Response:
+    def http_error(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(f"{ROOT}/"):
+            return http_problem(request, error)  # a line break in an address fits no route, not even the API's own
         status = error.status_code if isinstance(error, HTTPException) else 500
-        if status == 404:
-            return pages.message(_("Not found"), _("There is no page at this address."), 404)
-        if status == 405:
-            return pages.message(_("Read only"), _("Nothing can be sent here."), 405)
-        return pages.message(_("An error"), _("The request cannot be answered."), status)
+        heading, told = {
+            404: (_("Not found"), _("There is no page at this address.")),
+            405: (_("Read only"), _("Nothing can be sent here.")),
+            406: (_("Not acceptable"), _("It exists, but in no content coding that the request takes.")),
+            503: (_("Busy"), _("Please ask again in a moment.")),
+        }.get(status, (_("An error"), _("The request cannot be answered.")))
+        answer = pages.message(heading, told, status)
+        answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
+        return answer
 
     def fault(_request: Request, _error: Exception) -> Response:
         # Starlette answers faults outside all middleware
@@ -60,10 +81,17 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
             Route("/search", pages.stories),
             Route("/explain", pages.explain),
             Route("/sources", pages.sources),
+            Route("/statistics", StatisticsPage(archive, taxonomy, pages.render).show),
             Route("/feeds", redirect_to_feeds),
-            Route("/feeds/", pages.feed_index),
-            Route("/feeds/{name}", pages.feed_file),
+            Route("/feeds/", feed_files, methods=FEED_METHODS),
+            Route(f"/feeds/{ASKED}", asked_feeds.form),
+            Route(f"/feeds/{ASKED}.{{ending}}", asked_feeds.feed, methods=FEED_METHODS),
+            Route("/feeds/{name}", feed_files, methods=FEED_METHODS),
             Route("/favicon.ico", lambda _request: RedirectResponse("/static/icon.svg", status_code=308)),
+            Route("/api", lambda _request: RedirectResponse(ROOT, status_code=307)),  # of the day's version
+            Route(ROOT, api_page),
+            Route(f"{ROOT}/", api_page),
+            Mount(ROOT, app=api),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(SecurityHeaders)],

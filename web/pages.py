@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,35 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from archive.doubts import slip_text
 from archive.records import StoryRecord
 from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source
+from crawler.taxonomy import Taxonomy
 from crawler.wording import join_text, outcome_text, reason_text, relation_text
 from feeds.body import body_html
 from feeds.item import day_or_minute
 from feeds.text import title_text, web_url
-from feeds.wanted import Taxonomy, feed_id, region_name, short_region, subject, topic_name, zone_name
-from web.feedfiles import feed_file
+from feeds.wanted import feed_id, region_name, short_region, subject, topic_name, zone_name
+from web.api.asked import ROOT
+from web.api.page import OperationRow
+from web.feednames import FeedNames
 from web.query import StoryQuery, read_query, read_url
 from web.reading import Reader, find
-from web.view import Banner, EvidenceRow, banner, directory, evidence_rows, marked, shelf_row, source_rows
+from web.view import (
+    Banner,
+    EvidenceRow,
+    banner,
+    directory,
+    evidence_rows,
+    marked,
+    marked_title,
+    shelf_row,
+    source_rows,
+)
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -40,13 +54,13 @@ class Pages:
     def __init__(self, archive: Reader, taxonomy: Taxonomy, config: Config, sources: Mapping[str, Source]) -> None:
         self._archive = archive
         self._taxonomy = taxonomy
-        self._feeds_dir = config.feeds_dir
+        self._feed_names = FeedNames(config.feeds_dir, taxonomy)
         self._sources = sources
         self._templates = _environment(taxonomy, sources)
 
     def home(self, _request: Request) -> Response:
         """Latest stories, the feeds, and what cannot be read at the moment."""
-        found = find(self._archive, StoryQuery(), self._taxonomy.divisions, page_size=_LATEST)
+        found = find(self._archive, StoryQuery(), self._taxonomy, page_size=_LATEST)
         return self._page(
             "home.html",
             hits=found.hits,
@@ -58,7 +72,7 @@ class Pages:
     def stories(self, request: Request) -> Response:
         """A list of stories, by words and filters."""
         query = read_query(request.query_params)
-        found = find(self._archive, query, self._taxonomy.divisions)
+        found = find(self._archive, query, self._taxonomy)
         keys = self._archive.feed_keys()
         choices = {
             f"{kind}s": sorted(key.key for key in keys if key.kind == kind) for kind in ("zone", "region", "topic")
@@ -74,6 +88,7 @@ class Pages:
             feed=self._feed_of(query),
             hits=found.hits,
             has_more=found.has_more,
+            notes=tuple(map(slip_text, found.slips)),
             choices=choices,
         )
 
@@ -114,25 +129,32 @@ class Pages:
         """All sources and how their last poll went."""
         return self._page("sources.html", rows=source_rows(self._sources, self._archive.source_states()))
 
-    def feed_index(self, request: Request) -> Response:
-        """The list of feeds as published."""
-        answer = feed_file(request, self._feeds_dir, "index.html")
-        if answer is not None:
-            return answer
-        return self.message(
-            _("Nothing has been published yet"), _("The feeds appear here when the first pass is done."), 200
-        )
+    def api(self, rows: Sequence[OperationRow]) -> Response:
+        """What programs may ask, for people."""
+        return self._page("api.html", rows=rows, root=ROOT)
 
-    def feed_file(self, request: Request) -> Response:
-        """One published file."""
-        answer = feed_file(request, self._feeds_dir, request.path_params["name"])
-        if answer is None:
-            raise HTTPException(404)
-        return answer
+    def no_such_feed(self, raw_name: bytes) -> Response:
+        """The way to the feed that a name means, or what there is instead. No name: the list, where there is none."""
+        if not raw_name:
+            return self.message(
+                _("Nothing has been published yet"), _("The feeds appear here when the first pass is done."), 200
+            )
+        meant = self._feed_names.meant(raw_name)
+        if meant is not None and meant.id is not None:
+            address = f"/feeds/{meant.id}.{meant.ending}"
+            # an hour: what a name means may change with what is published
+            return RedirectResponse(address, status_code=308, headers={"cache-control": "public, max-age=3600"})
+        links = [(f"/feeds/{one.id}.{meant.ending}", one.name) for one in meant.near] if meant else []
+        told = _("There is no feed of this name. Perhaps you mean:") if links else _("There is no feed of this name.")
+        return self.message(_("Not found"), told, 404, links=(*links, ("/feeds/", _("All feeds"))))
 
-    def message(self, heading: str, message: str, status: int) -> Response:
-        """A page that says one thing; needs no archive."""
-        return self._page("message.html", status, heading=heading, message=message)
+    def message(self, heading: str, message: str, status: int, links: Sequence[tuple[str, str]] = ()) -> Response:
+        """A page that says one thing, with addresses and their names below; needs no archive."""
+        return self._page("message.html", status, heading=heading, message=message, links=links)
+
+    def render(self, template: str, **shown: Any) -> Response:
+        """A page whose handler is in a module of its own."""
+        return self._page(template, **shown)
 
     def _page(self, template: str, status: int = 200, **shown: Any) -> Response:
         content = self._templates.get_template(template).render({"query": None} | shown)
@@ -191,6 +213,7 @@ def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environme
         isoformat=lambda moment: moment.isoformat(),
         join_text=join_text,
         marked=marked,
+        marked_title=marked_title,
         minute=lambda moment: day_or_minute(moment, Precision.MINUTE),
         outcome_text=outcome_text,
         reason_text=reason_text,

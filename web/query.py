@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import Literal
 from urllib.parse import urlencode
 
 from crawler.language import _
 from feeds.text import xml_text
 
-# Longer than any agreement's name; the search index gains nothing from more.
-WORDS_LENGTH = 200
+# Of the words: what the API takes too; a query with fields and brackets may be long.
+WORDS_LENGTH = 1000
+
+# Of a name; longer than any agreement's.
+_NAME_LENGTH = 200
 
 # Addresses longer than this are refused by most servers that could have published them.
 URL_LENGTH = 2000
@@ -25,11 +28,12 @@ _LAST_PAGE = 1000
 # The days that databases and zones of the clock can reckon with; no news site is older.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
-_ADCODE = re.compile(r"[1-9]\d{5}")
-
 
 class BadQueryError(Exception):
     """A query cannot be understood; the message says which part and why."""
+
+
+_DEFAULTS = {"order": "time", "page": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +47,18 @@ class StoryQuery:
     source: str | None = None
     since: date | None = None
     until: date | None = None
+    order: Literal["time", "relevance"] = "time"
     page: int = 1
 
     @property
     def is_narrowed(self) -> bool:
         """True where any part was given."""
-        return any(getattr(self, part.name) is not None for part in fields(self) if part.name != "page")
+        return any(getattr(self, part.name) is not None for part in fields(self) if part.name not in _DEFAULTS)
 
     def to_string(self, **changed: object) -> str:
-        """The query string of this query with `changed` parts; None takes a part away, page 1 goes unsaid."""
+        """The query string of this query with `changed` parts; None takes a part away, defaults go unsaid."""
         parts = {part.name: getattr(self, part.name) for part in fields(self)} | changed
-        given = {name: value for name, value in parts.items() if value is not None and (name, value) != ("page", 1)}
+        given = {name: value for name, value in parts.items() if value not in (None, _DEFAULTS.get(name))}
         return urlencode(given)
 
 
@@ -62,17 +67,15 @@ def read_query(parameters: Mapping[str, str]) -> StoryQuery:
     words = _text(parameters, "q")
     if words is not None and len(words) > WORDS_LENGTH:
         raise BadQueryError(_("The search has {n} characters; at most {most}.").format(n=len(words), most=WORDS_LENGTH))
-    region = _text(parameters, "region")
-    if region is not None and not _ADCODE.fullmatch(region):
-        raise BadQueryError(_("A region is a code of six digits, such as 510000."))
     return StoryQuery(
         q=words,
         zone=_short(parameters, "zone"),
-        region=region,
+        region=_short(parameters, "region"),
         topic=_short(parameters, "topic"),
         source=_short(parameters, "source"),
         since=_day(parameters, "since"),
         until=_day(parameters, "until"),
+        order="relevance" if _text(parameters, "order") == "relevance" else "time",
         page=_page(parameters),
     )
 
@@ -91,7 +94,7 @@ def _text(parameters: Mapping[str, str], name: str) -> str | None:
 
 def _short(parameters: Mapping[str, str], name: str) -> str | None:
     text = _text(parameters, name)
-    if text is not None and len(text) > WORDS_LENGTH:
+    if text is not None and len(text) > _NAME_LENGTH:
         raise BadQueryError(_("There is no such {name}.").format(name=name))
     return text
 

@@ -3,75 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
+from archive.asking import Asked, Doubt, Filters, ask
 from archive.records import (
+    AskedFeed,
+    Cooperations,
     Counts,
+    Cursor,
     FeedKey,
-    FeedQuery,
     FeedRecord,
+    Question,
     RelatedStory,
     SearchHit,
     SourceState,
+    Statistics,
+    StoryLife,
     StoryRecord,
     UrlHistory,
 )
-from feeds.item import CHINA
-from feeds.wanted import Places, region_query
+from crawler.taxonomy import Taxonomy
+from crawler.text.asked import Slip
 from web.query import PAGE_SIZE, StoryQuery
 
 
 class Reader(Protocol):
     """The archive as the web side uses it: nothing here writes."""
 
+    def asked_feed(self, question: Question, *, length: int, opening: int) -> AskedFeed | None: ...
+    def feeds_version(self) -> str | None: ...
+    def changes(self, question: Question, *, after_seq: int, limit: int = ...) -> Sequence[StoryRecord]: ...
     def counts(self) -> Counts: ...
     def explain(self, url: str) -> UrlHistory | None: ...
     def feed_keys(self) -> Sequence[FeedKey]: ...
     def feeds(self) -> Sequence[FeedRecord]: ...
+    def life(self, story_id: int) -> StoryLife | None: ...
+    def statistics(self, question: Question, *, by: Sequence[str], level: str = ...) -> Statistics: ...
+    def cooperations(
+        self, question: Question, *, by: str = ..., level: str = ..., top: int | None = ...
+    ) -> Cooperations: ...
     def source_states(self) -> Sequence[SourceState]: ...
     def story(self, id_or_guid: int | str) -> StoryRecord | None: ...
     def related(self, story_id: int) -> Sequence[RelatedStory]: ...
     def search(
         self,
-        words: str,
+        question: Question,
         *,
-        query: FeedQuery | None = None,
-        source: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        order: Literal["time", "relevance"] = ...,
         limit: int = ...,
+        after: Cursor | None = ...,
         offset: int = ...,
     ) -> Sequence[SearchHit]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of a list of stories, and whether there are more."""
+    """One page of a list of stories, whether there are more, and what of the words was not understood."""
 
     hits: tuple[SearchHit, ...]
     has_more: bool
+    slips: tuple[Slip | Doubt, ...] = ()
 
 
-def find(reader: Reader, query: StoryQuery, divisions: Places, *, page_size: int = PAGE_SIZE) -> Found:
-    """The page of relevant stories that `query` asks for, newest first; `until` is the last day, included."""
-    asked = region_query(query.region, reader.feed_keys(), divisions) if query.region else FeedQuery()
-    hits = reader.search(
-        query.q or "",
-        query=replace(
-            asked,
-            zones=(query.zone,) if query.zone else (),
-            topics=(query.topic,) if query.topic else (),
-        ),
+def find(reader: Reader, query: StoryQuery, taxonomy: Taxonomy, *, page_size: int = PAGE_SIZE) -> Found:
+    """The page of relevant stories that `query` asks for; `until` is the last day, included."""
+    asked = asked_of(query, taxonomy)
+    hits = reader.search(asked.question, order=query.order, limit=page_size + 1, offset=(query.page - 1) * page_size)
+    return Found(hits=tuple(hits[:page_size]), has_more=len(hits) > page_size, slips=asked.slips)
+
+
+def asked_of(query: StoryQuery, taxonomy: Taxonomy) -> Asked:
+    """The question to the archive that a visitor's query puts, and what of it was not understood."""
+    return ask(query.q or "", _filters(query), taxonomy)
+
+
+def _filters(query: StoryQuery) -> Filters:
+    return Filters(
+        regions=(query.region,) if query.region else (),
+        zones=(query.zone,) if query.zone else (),
+        topics=(query.topic,) if query.topic else (),
         source=query.source,
-        since=_midnight(query.since) if query.since else None,
-        until=_midnight(query.until + timedelta(days=1)) if query.until else None,
-        limit=page_size + 1,
-        offset=(query.page - 1) * page_size,
+        since=query.since,
+        until=query.until,
     )
-    return Found(hits=tuple(hits[:page_size]), has_more=len(hits) > page_size)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), CHINA)

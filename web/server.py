@@ -44,7 +44,7 @@ def serve(
     or listened on.
     """
     use_language(config.lang)
-    with closing(open_archive(config)) as archive, _listening(config) as listener, _quiet_signals():
+    with closing(open_archive(config, read_only=True)) as archive, _listening(config) as listener, _quiet_signals():
         app = create_app(archive, load_taxonomy(config.taxonomy), config, sources=_sources(config))
         server = uvicorn.Server(
             uvicorn.Config(

@@ -13,7 +13,7 @@ from archive.records import FeedRecord, JudgementRecord, PollRecord, SearchHit, 
 from crawler.language import _
 from crawler.model import Evidence, Source, Status
 from crawler.wording import part_text, reason_text, status_text
-from feeds.text import one_line, web_url, xml_text
+from feeds.text import one_line, title_text, web_url, xml_text
 from feeds.wanted import Taxonomy, region_name, subject, topic_name, zone_name
 
 # Text shown on either side of a word that was evidence.
@@ -151,8 +151,18 @@ def _evidence_row(one: Evidence, text: str, taxonomy: Taxonomy) -> EvidenceRow:
 
 def marked(hit: SearchHit) -> Markup:
     """A hit's excerpt, escaped, with its words marked."""
-    text, shown, at = hit.excerpt, Markup(""), 0
-    for start, end in hit.marks:
+    return _marked(hit.excerpt, hit.marks)
+
+
+def marked_title(hit: SearchHit) -> Markup:
+    """The title of a hit's story, escaped, with its words marked where it is shown as it stands."""
+    title = title_text(hit.story.title)
+    return _marked(title or _("Untitled"), hit.title_marks if title == hit.story.title else ())
+
+
+def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
+    shown, at = Markup(""), 0
+    for start, end in marks:
         if at <= start < end <= len(text):
             shown += escape(text[at:start]) + Markup("<mark>{}</mark>").format(text[start:end])
             at = end

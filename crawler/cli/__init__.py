@@ -9,7 +9,7 @@ import sys
 import click
 
 from crawler.config import load_config
-from crawler.errors import ArchiveError, ConfigError, HrwatchError, WarcError
+from crawler.errors import ArchiveError, ConfigError, HrwatchError, OutputError, WarcError
 from crawler.language import DOMAIN, LOCALE_DIR, language, use_language
 
 # Exit codes, as scripts and cron rely on them.
@@ -35,18 +35,15 @@ def main() -> None:
 
     try:
         from crawler.cli.commands import hrwatch  # after the language is known: help texts are translated at import
-        from crawler.cli.screen import complain
-    except KeyboardInterrupt:  # a start takes a second or two
-        sys.exit(INTERRUPTED)
 
-    try:
         code = hrwatch.main(prog_name="hrwatch", standalone_mode=False)
-    except (ArchiveError, WarcError) as error:
-        complain(f"hrwatch: {error}")
-        sys.exit(NOTHING_RAN)
+    except KeyboardInterrupt:  # before click listens for it
+        sys.exit(INTERRUPTED)
     except HrwatchError as error:
+        from crawler.cli.screen import complain  # rich: a call that goes well may not need it
+
         complain(f"hrwatch: {error}")
-        sys.exit(WRONG_USE)
+        sys.exit(NOTHING_RAN if isinstance(error, ArchiveError | OutputError | WarcError) else WRONG_USE)
     except SystemExit:
         # `hrwatch search … | head`: the reader has seen enough. click turns a broken pipe into exit code 1, and
         # leaves a wrapper around standard output as the only sign of it.

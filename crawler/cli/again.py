@@ -6,7 +6,7 @@ An item whose page cannot be had any more is judged from its stored text; why is
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ from crawler.cli.coding import without_coding
 from crawler.errors import RefusedError, WarcError
 from crawler.extract.pdf import is_pdf
 from crawler.extract.refusal import refusal_of
-from crawler.model import Article, Capture, Entry, Judged, MissingPart, Page, Reason, Source
+from crawler.model import Article, Capture, Entry, Judged, Page, Reason, Source
 from crawler.net.warc import read_page
 from crawler.taxonomy import Taxonomy
 from crawler.text.fold import fold
@@ -30,6 +30,7 @@ class Unread(StrEnum):
     """Why a page was not read again."""
 
     NO_PAGE = "no-page"  # its bytes were not kept
+    LET_GO = "let-go"  # its bytes were kept until `hrwatch prune` let them go
     WARC_GONE = "warc-gone"
     WARC_DAMAGED = "warc-damaged"
     UNREGISTERED = "unregistered"  # its source is in no file any more
@@ -39,16 +40,7 @@ class Unread(StrEnum):
     @property
     def is_failure(self) -> bool:
         """True where something is broken that somebody should look at."""
-        return self not in (Unread.NO_PAGE, Unread.REFUSED)
-
-
-# `pages:2,3;missing:4=gone,5=timeout`: what an article says its text consists of (crawler/extract/join.py)
-_READ = re.compile(r"(?:pages|pdf):([\d,]+)")
-_MISSING = re.compile(r"(\d+)=([a-z-]+)")
-# why a part that was had is not in the text
-_NOT_READ = frozenset(
-    {Reason.UNDECODABLE, Reason.NO_TITLE, Reason.NO_BODY, Reason.LIST_PAGE, Reason.OTHER_PATH, Reason.EMPTY}
-)
+        return self not in (Unread.NO_PAGE, Unread.LET_GO, Unread.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +64,20 @@ class Rereading:
     """Reads again by the sources and data files of today."""
 
     def __init__(
-        self, catalogue: Catalogue, taxonomy: Taxonomy, warc_dir: Path, *, max_bytes: int, judge_only: bool = False
+        self,
+        catalogue: Catalogue,
+        taxonomy: Taxonomy,
+        warc_dir: Path,
+        *,
+        max_bytes: int,
+        page_now: Callable[[PageRecord], PageRecord | None],
+        judge_only: bool = False,
     ) -> None:
         self._catalogue = catalogue
         self._taxonomy = taxonomy
         self._warc_dir = warc_dir
         self._max_bytes = max_bytes
+        self._page_now = page_now
         self._judge_only = judge_only
 
     def item(self, kept: KeptItem) -> Again:
@@ -116,7 +116,7 @@ class Rereading:
             source=source,
             page=page,
             parts=tuple(parts),
-            missing=missing_parts(kept.origins.get("parts", ""), len(parts)),
+            missing=kept.missing,
             seen_at=page.fetched_at,
         )
         try:
@@ -176,8 +176,10 @@ class Rereading:
 
     def _page(self, record: PageRecord) -> Page:
         """The bytes that were kept, as they were read when they came."""
+        if record.warc is not None and not (self._warc_dir / record.warc.file).is_file():
+            record = self._page_now(record) or record  # the file may have been written anew a moment ago
         if record.warc is None:
-            raise _UnreadError(Unread.NO_PAGE, record.url)
+            raise _UnreadError(Unread.NO_PAGE if record.let_go_at is None else Unread.LET_GO, record.url)
         file = self._warc_dir / record.warc.file
         if not file.is_file():
             raise _UnreadError(Unread.WARC_GONE, str(file))
@@ -192,14 +194,3 @@ class Rereading:
         return replace(
             page, url=record.url, requested_url=record.requested_url, fetched_at=record.fetched_at, warc=record.warc
         )
-
-
-def missing_parts(note: str, held: int) -> tuple[MissingPart, ...]:
-    """The further parts of an article that were never had, by what was noted of it; `held` is how many are kept."""
-    read = sum(len(numbers.split(",")) for numbers in _READ.findall(note))
-    noted = [(int(number), reason) for number, reason in _MISSING.findall(note) if reason in set(Reason)]
-    # parts that were had and could not be read are noted as missing too
-    unread = [number for number, reason in noted if reason in _NOT_READ][: max(0, held - read)]
-    return tuple(
-        MissingPart(number=number, url="", reason=Reason(reason)) for number, reason in noted if number not in unread
-    )

@@ -6,20 +6,77 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from crawler.cli.bring import bring
-from crawler.cli.crawl import crawl, publish
-from crawler.cli.demo import demo
-from crawler.cli.files import classify, extract, group
-from crawler.cli.house import doctor, run, serve
-from crawler.cli.label import label
+from crawler.cli.listing import Listed, ListedGroup
 from crawler.cli.options import data_option
-from crawler.cli.read import explain, search
-from crawler.cli.registry import sources
-from crawler.cli.reprocess import reprocess
-from crawler.cli.show import show
-from crawler.cli.story import story
-from crawler.cli.vocabulary import taxonomy
 from crawler.language import _
+
+# The lines are those of the commands' own help: they stand here too, so that to list them imports none.
+COMMANDS = (
+    Listed("run", "house:run", _("Poll, publish and serve the web side until Ctrl-C: the main job.")),
+    Listed("crawl", "crawl:crawl", _("Poll sources once, fetch what is new, store it, and print a summary.")),
+    Listed("publish", "crawl:publish", _("Write the feeds that changed.")),
+    Listed("serve", "house:serve", _("Serve the web side alone, read-only.")),
+    Listed("search", "search:search", _("Search the archive, newest first.")),
+    Listed("show", "show:show", _("Show one story: members, why they were joined, edits, and what is related.")),
+    Listed("export", "export:export", _("Export what a question finds: CSV for Excel, JSON Lines, or Parquet.")),
+    Listed(
+        "stats", "stats:stats", _("Count stories by time, region, pair, zone, topic or source: a table, or a chart.")
+    ),
+    Listed(
+        "cooperations",
+        "cooperations:cooperations",
+        _("Show which regions cooperate: pairs by year, or a square picture of all (--plot)."),
+    ),
+    Listed("story", "story:story", _("Join, split and check stories by hand.")),
+    Listed("explain", "read:explain", _("Tell what happened to a URL, and why it is or is not in the feeds.")),
+    Listed("sources", "registry:sources", _("The registry of sources.")),
+    Listed(
+        "import",
+        "bring:bring",
+        _("Bring in saved pages of registered sites: HTML, PDF, MHTML or WARC files, or folders; no site is asked."),
+    ),
+    Listed(
+        "label", "label:label", _("Say that an item is relevant or not, and what it is about: the rules never undo it.")
+    ),
+    Listed("taxonomy", "vocabulary:taxonomy", _("Score the vocabulary on labels, and learn from them.")),
+    Listed(
+        "reprocess",
+        "reprocess:reprocess",
+        _("Extract and judge the archive again, show what would change, and write it with --apply."),
+    ),
+    Listed("extract", "files:extract", _("Read articles out of saved pages: one JSON object a line for each file.")),
+    Listed(
+        "classify",
+        "files:classify",
+        _("Judge articles: reads {id, title, body} a line, writes regions, zones, topics and the evidence."),
+    ),
+    Listed(
+        "group",
+        "files:group",
+        _("Group reprints into stories: reads {id, title, body, published, url} a line, writes {id, story}."),
+    ),
+    Listed(
+        "doctor",
+        "doctor:doctor",
+        _("Say whether all is well: settings, sources, archive, disk, feeds, and the last polls."),
+    ),
+    Listed("backup", "backup:backup", _("Copy the archive into one SQLite file, while hrwatch runs.")),
+    Listed(
+        "restore", "backup:restore_command", _("Put a copy back that hrwatch backup made. hrwatch must be stopped.")
+    ),
+    Listed("migrate", "migrate:migrate", _("Bring the archive to this program's schema.")),
+    Listed("prune", "prune:prune_command", _("Let go of the bytes of old pages, to save room.")),
+    Listed(
+        "copy-archive",
+        "copy_archive:copy_archive",
+        _("Copy the archive into another database: PostgreSQL, or a SQLite file."),
+    ),
+    Listed(
+        "demo",
+        "demo:demo",
+        _("Show the whole thing on a built-in synthetic site, without a network: crawl, stories, feeds, pages."),
+    ),
+)
 
 
 def _version() -> str:
@@ -29,15 +86,9 @@ def _version() -> str:
         return "0"
 
 
-class InOrder(click.Group):
-    """Lists commands as they were added, not by the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
 @click.group(
-    cls=InOrder,
+    cls=ListedGroup,
+    listed=COMMANDS,
     help=_("Watch Chinese government and news sites for human-resources cooperation between regions."),
     epilog=_("Example: hrwatch run    Then open http://127.0.0.1:8080/"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -46,26 +97,3 @@ class InOrder(click.Group):
 @data_option
 def hrwatch() -> None:
     """The group itself does nothing."""
-
-
-for command in (
-    run,
-    crawl,
-    publish,
-    serve,
-    search,
-    show,
-    story,
-    explain,
-    sources,
-    bring,
-    label,
-    taxonomy,
-    reprocess,
-    extract,
-    classify,
-    group,
-    doctor,
-    demo,
-):
-    hrwatch.add_command(command)

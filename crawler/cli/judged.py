@@ -89,28 +89,6 @@ def label_text(record: LabelRecord) -> str:
     return f"{said}: {label.note}" if label.note else said
 
 
-def plain_label(record: LabelRecord) -> dict[str, object]:
-    """A label as plain values, with what the rules say."""
-    label, machine = record.label, record.machine
-    return {
-        "relevant": label.relevant,
-        "by": label.by,
-        "at": record.labelled_at,
-        "regions": label.regions,
-        "zones": label.zones,
-        "topics": label.topics,
-        "note": label.note,
-        "story": label.is_story,
-        "rules": {
-            "relevant": machine.relevant,
-            "score": machine.score,
-            "regions": [{"adcode": region.adcode, "role": region.role} for region in machine.regions],
-            "zones": machine.zones,
-            "topics": machine.topics,
-        },
-    }
-
-
 def topic_text(taxonomy: Taxonomy, topic: str) -> str:
     """A topic's name in the reader's language, with its id."""
     known = taxonomy.topics.get(topic)

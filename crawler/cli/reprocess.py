@@ -92,7 +92,6 @@ def reprocess(
     taxonomy = load_taxonomy(config.taxonomy)
     catalogue = open_catalogue(config)
     catalogue.select(source_ids)
-    rereading = Rereading(catalogue, taxonomy, config.warc_dir, max_bytes=config.max_page_bytes, judge_only=judge_only)
     query = KeptQuery(
         source_ids=source_ids,
         since=since.replace(tzinfo=CHINA) if since else None,
@@ -101,6 +100,14 @@ def reprocess(
     )
     stopping = threading.Event()
     with open_archive(config) as archive:
+        rereading = Rereading(
+            catalogue,
+            taxonomy,
+            config.warc_dir,
+            max_bytes=config.max_page_bytes,
+            page_now=archive.page_now,
+            judge_only=judge_only,
+        )
         items, rows, unknown = named(archive, query, names, refused)
         for name in unknown:
             complain(_("{name}: no such story or URL").format(name=name))
@@ -213,6 +220,7 @@ def unread_text(why: Unread | None) -> str:
     """Why a page was not read again, in words."""
     words = {
         Unread.NO_PAGE: _("no page of it was kept"),
+        Unread.LET_GO: _("its page was let go to save room"),
         Unread.WARC_GONE: _("its WARC file is gone"),
         Unread.WARC_DAMAGED: _("its WARC record cannot be read"),
         Unread.UNREGISTERED: _("its source is not registered; left as it is"),

@@ -12,13 +12,17 @@ from archive import open_archive
 from archive.records import FieldChange, MemberText, RelatedStory, Revision, Ruling, StoryLife, StoryRecord
 from crawler.cli import SOME_FAILED
 from crawler.cli.differences import field_text, lines_of
-from crawler.cli.judged import plain_label, print_labels
+from crawler.cli.judged import print_labels
 from crawler.cli.options import config_of, data_option, example, json_option
-from crawler.cli.read import print_story, story_object
-from crawler.cli.screen import CHINA, cell_text, complain, say, show_json, show_table
+from crawler.cli.read import print_story
+from crawler.cli.screen import cell_text, complain, say, show_json, show_table
 from crawler.language import _
 from crawler.taxonomy import Taxonomy, load_taxonomy
 from crawler.wording import check_text, relation_text
+from web.api.explained import Labelled
+from web.api.lives import Life
+from web.api.lives import Ruling as RulingShape
+from web.api.shapes import story_object
 
 _MAX_MEMBERS = 20  # whose differences are shown; --json has no fewer
 _MAX_REVISIONS = 40  # of all members together
@@ -50,7 +54,7 @@ def show(ctx: click.Context, story: str, is_diff: bool, as_json: bool) -> None:
                 story_object(found)
                 | {"body": found.body}
                 | _life_object(life, taxonomy, is_diff=is_diff)
-                | {"labels": [{"item": one.record.item_id} | plain_label(one.record) for one in labels]}
+                | {"labels": [{"item": one.record.item_id} | Labelled.of(one.record).model_dump() for one in labels]}
             ]
         )
         return
@@ -84,16 +88,7 @@ def ruling_columns() -> tuple[str, ...]:
 
 def ruling_object(ruling: Ruling) -> dict[str, object]:
     """A ruling as plain values."""
-    return {
-        "id": ruling.id,
-        "kind": ruling.kind,
-        "at": ruling.made_at.astimezone(CHINA),
-        "by": ruling.made_by,
-        "note": ruling.note,
-        "parts": [{"story": part.story_id, "guid": part.guid, "items": part.item_ids} for part in ruling.parts],
-        "undone_at": ruling.undone_at.astimezone(CHINA) if ruling.undone_at else None,
-        "undone_by": ruling.undone_by,
-    }
+    return RulingShape.model_validate(ruling).model_dump()
 
 
 def _print_life(story: StoryRecord, life: StoryLife, taxonomy: Taxonomy) -> None:
@@ -185,39 +180,14 @@ def _edits(life: StoryLife) -> Iterator[tuple[Revision, Revision | MemberText, d
 
 
 def _life_object(life: StoryLife, taxonomy: Taxonomy, *, is_diff: bool) -> dict[str, object]:
-    told: dict[str, object] = {
-        "text_item": life.text_item_id,
+    shape = Life.model_validate(life)
+    differences = {(old.item_id, old.number): _difference(old, new, taxonomy) for old, new, _when in _edits(life)}
+    told = shape.model_dump() | {
         "revisions": [
-            {
-                "item": old.item_id,
-                "number": old.number,
-                "seen": old.seen_at.astimezone(CHINA),
-                "replaced": old.replaced_at.astimezone(CHINA),
-                "title": old.title,
-                "body": old.body,
-                "published": old.published.astimezone(CHINA) if old.published else None,
-                "difference": _difference(old, new, taxonomy),
-            }
-            for old, new, _when in _edits(life)
-        ],
-        "checks": [
-            {
-                "item": check.item_id,
-                "url": check.url,
-                "at": check.checked_at.astimezone(CHINA),
-                "outcome": check.outcome,
-                "detail": check.detail,
-                "vanished": check.vanished_at.astimezone(CHINA) if check.vanished_at else None,
-            }
-            for check in life.checks
-        ],
-        "related": [
-            {"id": one.story_id, "title": one.title, "reason": one.reason, "score": one.score} for one in life.related
-        ],
-        "retired": [
-            {"id": gone.story_id, "guid": gone.guid, "at": gone.retired_at.astimezone(CHINA)} for gone in life.retired
-        ],
-        "rulings": [ruling_object(ruling) for ruling in life.rulings],
+            old.model_dump() | {"difference": differences[key]}
+            for old in shape.revisions
+            if (key := (old.item, old.number)) in differences
+        ]
     }
     if is_diff:
         shown = next(text for text in life.texts if text.item_id == life.text_item_id)

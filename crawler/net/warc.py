@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -30,12 +31,14 @@ from crawler.errors import WarcError
 from crawler.model import Page, WarcPosition
 from crawler.net.failure import NotInWarcError
 from crawler.net.page import headers_of
+from crawler.net.warc_hold import hold
 from crawler.services import PageWriter, services_of
 
 logger = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024  # bytes read at a time
 _GZIP = b"\x1f\x8b"  # how a gzip member begins
+_FILE_AGE_S = 24 * 3600.0  # a file in use cannot be freed of its oldest pages: a day's later ones stand in another
 # Marks a page as the DOM that a browser made of an answer: with which browser. Such pages are `conversion` records.
 RENDERED = "X-Hrwatch-Rendered"
 
@@ -48,6 +51,7 @@ class WarcFiles:
         self._max_bytes = max_bytes
         self._user_agent = user_agent
         self._file: IO[bytes] | None = None
+        self._opened_at = 0.0
         self._writer: Any = None
 
     def write(self, page: Page, *, reason_phrase: str = "") -> WarcPosition:
@@ -71,14 +75,18 @@ class WarcFiles:
             self._file = None
 
     def _open(self) -> IO[bytes]:
-        if self._file is not None and self._file.tell() >= self._max_bytes:
-            self.close()
+        if self._file is not None:
+            is_old = time.monotonic() - self._opened_at >= _FILE_AGE_S
+            if is_old or self._file.tell() >= self._max_bytes:
+                self.close()
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             stamp = datetime.now(UTC).strftime("%Y%m%d%H%M%S")
             # The process and a random part: two runs that begin in one second never share a file.
             name = f"hrwatch-{stamp}-{os.getpid()}-{secrets.token_hex(3)}.warc.gz"
             self._file = (self._folder / name).open("xb")
+            hold(self._file)  # nobody writes it anew before we are through with it
+            self._opened_at = time.monotonic()
             self._writer = WARCWriter(self._file, gzip=True)
             self._writer.write_record(
                 self._writer.create_warcinfo_record(

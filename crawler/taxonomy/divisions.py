@@ -37,16 +37,12 @@ class Divisions:
 
     def __init__(self, holders: Iterator[Holder], short_names: dict[str, str] | None = None) -> None:
         self._holders: dict[str, list[Holder]] = defaultdict(list)
-        self._heirs: dict[str, set[str]] = defaultdict(set)
         self._past: dict[str, set[str]] = defaultdict(set)
         self._short = short_names or {}
         for holder in holders:
             self._holders[holder.adcode].append(holder)
         for rows in self._holders.values():
             rows.sort(key=lambda row: row.until or 9999, reverse=True)
-            for row in rows:
-                for heir in row.heirs:
-                    self._heirs[row.adcode].add(heir)
         for adcode in self._holders:
             for heir in self.successors(adcode):
                 self._past[heir].add(adcode)
@@ -82,6 +78,10 @@ class Divisions:
                 if row.held_on(on):
                     return row.name
         return rows[0].name
+
+    def holders(self, adcode: str) -> tuple[Holder, ...]:
+        """The places that hold or held the code, the latest first."""
+        return tuple(self._holders.get(adcode, ()))
 
     def names(self, adcode: str) -> tuple[str, ...]:
         """All names under which the code was ever held, the latest first."""
@@ -128,19 +128,43 @@ class Divisions:
         if self.is_current(adcode):
             return ()
         found: set[str] = set()
-        seen = {adcode}
-        waiting = [adcode]
+        seen: set[Holder] = set()
+        waiting = list(self.holders(adcode))
         while waiting:
-            for heir in self._heirs.get(waiting.pop(), ()):
-                if heir in seen:
-                    continue
-                seen.add(heir)
-                (found.add if self.is_current(heir) else waiting.append)(heir)
+            row = waiting.pop()
+            if row in seen or row.until is None:
+                continue
+            seen.add(row)
+            for heir in row.heirs:
+                taker = self._taker(heir, row.until)
+                if taker is not None:
+                    (found.add(heir) if taker.until is None else waiting.append(taker))
         return tuple(sorted(found))
+
+    def _taker(self, adcode: str, year: int) -> Holder | None:
+        """Who had the code after that year, to today or until the place went on under another code.
+
+        Codes are reused: 义马市 was 419001 until 1995 and then 411281; 419001 is 济源市 today.
+        """
+        for row in reversed(self._holders.get(adcode, [])):
+            if row.until is None or (row.until > year and any(heir != adcode for heir in row.heirs)):
+                return row
+        return None
 
     def predecessors(self, adcode: str) -> tuple[str, ...]:
         """Abolished codes whose places are now, in whole or in part, under this one."""
         return tuple(sorted(self._past.get(adcode, ())))
+
+    def reach(self, adcode: str) -> tuple[str, ...]:
+        """The codes to ask for, that news of a place may go by: its own, with all that lies below each; abolished ones
+        whose places are now within it; and, for an abolished code, today's that took it over.
+
+        两江新区 (500157) is also 江北区 (500105, abolished in 2025) and the other way round; 济南 holds 莱芜 (371200).
+        """
+        stem = prefix(adcode)
+        past = {code for heir, codes in self._past.items() if heir.startswith(stem) for code in codes}
+        other = {code for code in (*past, *self.successors(adcode)) if not code.startswith(stem)}
+        return (adcode, *sorted(other))
 
 
 @lru_cache(maxsize=8192)  # every code there is

@@ -43,6 +43,12 @@ class Taxonomy:
         vocabulary = read_vocabulary(folder)
         self.version = _digest(folder)
         self.divisions = Divisions(iter(holders), found.short_of)
+        # every name of a place that is looked for, with the codes it may mean
+        self.called: Mapping[str, tuple[str, ...]] = {
+            **{name: (code,) for name, code in found.characters.items()},
+            **found.short,
+            **found.full,
+        }
         self.zones: Mapping[str, Zone] = read_zones(self.divisions, folder)
         self.topics: Mapping[str, Topic] = vocabulary.topics
         self.acts: Mapping[str, Act] = vocabulary.acts

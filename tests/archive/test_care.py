@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import Connection, text
 
-from archive import Archive
+from archive import Archive, care
 from archive.archive import open_file
+from archive.deadline import OverdueError, within
 from archive.records import Fault
+from archive.schema import leases
 from crawler.model import Judged, WarcPosition
 from tests.archive.making import NOW, judged, prose
+from tests.archive.places import Place
 
 RECORD = b"\x1f\x8b synthetic record"
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "hrwatch.sqlite3"
-
-
-@pytest.fixture
-def archive(file: Path, tmp_path: Path) -> Iterator[Archive]:
+def archive(place: Place, tmp_path: Path) -> Iterator[Archive]:
     """Two stories, whose pages are the two records of one WARC file."""
     folder = tmp_path / "warc"
     folder.mkdir()
     (folder / "a.warc.gz").write_bytes(RECORD * 2)
-    with open_file(file, warc_dir=folder) as opened:
+    with place.open(warc_dir=folder) as opened:
         for number in range(2):
             opened.store(kept(number, "a.warc.gz", number * len(RECORD)), now=NOW)
         yield opened
+
+
+@pytest.fixture
+def file(place: Place) -> Path:
+    """The archive's file, for what only SQLite lets happen."""
+    if place.name.startswith("postgresql:"):
+        pytest.skip("PostgreSQL holds to its references, and keeps its index itself")
+    return Path(place.name)
 
 
 def kept(number: int, name: str, offset: int) -> Judged:
@@ -43,10 +52,15 @@ def kept(number: int, name: str, offset: int) -> Judged:
     return replace(item, capture=replace(item.capture, page=replace(item.capture.page, warc=place)))
 
 
-def broken(file: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(file)) as connection, connection:
+def broken(place: Place | Path, *statements: str) -> None:
+    if isinstance(place, Place) and place.name.startswith("postgresql:"):
+        with psycopg.connect(place.name) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+        return
+    with closing(sqlite3.connect(place.name if isinstance(place, Place) else place)) as held, held:
         for statement in statements:
-            connection.execute(statement)
+            held.execute(statement)
 
 
 def found(archive: Archive) -> list[tuple[str, str]]:
@@ -57,13 +71,18 @@ def test_all_is_well(archive: Archive) -> None:
     assert archive.check() == ()
 
 
-def test_item_that_is_not_indexed(archive: Archive, file: Path) -> None:
+def test_item_that_is_not_indexed(archive: Archive, place: Place) -> None:
+    broken(place, "UPDATE items SET search_facets = NULL WHERE id = 1")
+    assert ("item_search", "1 items not indexed") in found(archive)
+
+
+def test_index_that_is_empty(archive: Archive, file: Path) -> None:
     broken(file, "INSERT INTO item_search (item_search) VALUES ('delete-all')")
-    assert ("item_search", "2 items not indexed") in found(archive)
+    assert ("item_search", "2 items missing from the index") in found(archive)
 
 
 def test_index_row_without_an_item(archive: Archive, file: Path) -> None:
-    broken(file, "INSERT INTO item_search (rowid, title, body) VALUES (77, '川', '渝')")
+    broken(file, "INSERT INTO item_search (rowid, tokens) VALUES (77, '川 渝')")
     assert found(archive) == [("item_search", "1 indexed, but no items")]
 
 
@@ -79,13 +98,13 @@ def test_reference_to_nothing(archive: Archive, file: Path) -> None:
     assert "no items" in fault.detail
 
 
-def test_story_that_shows_another_storys_item(archive: Archive, file: Path) -> None:
-    broken(file, "UPDATE stories SET text_item_id = 2 WHERE id = 1")
+def test_story_that_shows_another_storys_item(archive: Archive, place: Place) -> None:
+    broken(place, "UPDATE stories SET text_item_id = 2 WHERE id = 1")
     assert found(archive) == [("stories", "1 that show an item which is not a member")]
 
 
-def test_story_without_a_member(archive: Archive, file: Path) -> None:
-    broken(file, "UPDATE items SET story_id = 1")
+def test_story_without_a_member(archive: Archive, place: Place) -> None:
+    broken(place, "UPDATE items SET story_id = 1")
     assert ("stories", "1 without a member") in found(archive)
 
 
@@ -120,3 +139,40 @@ def test_damaged_database_is_told_and_not_raised(archive: Archive, file: Path) -
         faults = opened.check()
     assert faults
     assert all(isinstance(fault, Fault) and fault.detail for fault in faults)
+
+
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+}
+
+
+def test_a_part_that_takes_too_long_is_told_as_unfinished(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(connection: Connection) -> Iterator[Fault]:
+        connection.execute(text(ENDLESS[connection.dialect.name]))
+        yield Fault(part="never", detail="reached")
+
+    monkeypatch.setattr(care, "_check_indexed", endless)
+    assert archive.check(limit_s=0.5) == (Fault(part="item_search", detail="", is_unfinished=True),)
+    monkeypatch.undo()
+    assert archive.check(limit_s=30) == ()
+
+
+def test_a_question_is_given_up_and_the_transaction_goes_on(archive: Archive) -> None:
+    started = time.monotonic()
+    with archive._reading() as connection:
+        with pytest.raises(OverdueError), within(connection, 0.2):
+            connection.execute(text(ENDLESS[connection.dialect.name]))
+        assert connection.execute(text("SELECT count(*) FROM items")).scalar_one() == 2
+    assert time.monotonic() - started < 10
+
+
+def test_condition(archive: Archive, place: Place) -> None:
+    assert archive.acquire_lease("a.example", "somewhere/1/1.0/x", 60.0) is not None
+    found = archive.condition()
+    assert (found.leases, found.stuck) == (1, ())
+    assert found.schema
+    is_file = not place.name.startswith("postgresql:")
+    assert (found.log_bytes is not None, found.free_bytes is not None) == (is_file, is_file)
+    archive.submit(lambda held: held.execute(leases.update().values(expires_at=time.time() + 10**9))).result()
+    assert archive.condition().stuck == ("a.example",)

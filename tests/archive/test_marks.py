@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-import archive as room
 from archive import Archive
-from archive.archive import open_file
 from crawler.model import HistoryEnd, HistoryMark
 from tests.archive.making import NOW, entry, judged, poll, prose, source
 
@@ -62,27 +57,3 @@ def test_an_item_is_of_a_backfill_where_its_row_was_found_by_one(archive: Archiv
     archive.store(judged(url, prose(1), of=source()), now=later)
     query = text("SELECT is_backfill FROM items")
     assert archive.submit(lambda connection: bool(connection.execute(query).scalar_one())).result() is is_backfill
-
-
-def test_an_archive_of_the_first_schema_keeps_its_sources_and_rows(tmp_path: Path) -> None:
-    file = tmp_path / "hrwatch.sqlite3"
-    engine = create_engine(f"sqlite:///{file}")
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(room.__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA application_id = 1752332148")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.exec_driver_sql("INSERT INTO sources (source_id, failures, is_backfilling) VALUES ('a', 3, 1)")
-        connection.exec_driver_sql(
-            "INSERT INTO entries (url_key, url, source_id, list_url, title, is_pinned, position, first_seen_at,"
-            " last_seen_at, outcome, detail, attempts) VALUES ('k', 'https://synthetic.example/1', 'synthetic',"
-            " 'l', 't', 0, 0, '2026-03-02 04:00:00', '2026-03-02 04:00:00', 'pending', '', 0)"
-        )
-    engine.dispose()
-    with open_file(file) as archive:
-        assert [(state.source_id, state.failures) for state in archive.source_states()] == [("a", 3)]
-        archive.record_poll(poll(at=NOW))
-        archive.store(judged("https://synthetic.example/1", prose(1)), now=NOW)
-        archive.save_history_mark(MARK)
-        assert archive.check() == ()

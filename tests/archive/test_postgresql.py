@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from archive.archive import open_server
+from archive.records import Question
 from crawler.errors import ArchiveError, SchemaError
 from tests.archive.making import NOW, judged
 from tests.archive.places import Place
@@ -70,7 +71,7 @@ def test_long_text_is_found_in_all_its_parts(server: Server, template: str) -> N
     with Place(server.make(template)).open() as archive:
         archive.store(judged("https://a.example/1", text), now=NOW)
         for start in range(0, 4900, 61):
-            (hit,) = archive.search(text[start : start + 64])
+            (hit,) = archive.search(Question(words=text[start : start + 64]))
             assert hit.marks
         assert archive.check() == ()
         assert archive.counts().bytes > 0

@@ -10,7 +10,7 @@ import pytest
 
 from archive import Archive
 from archive import reprocess as room
-from archive.records import FeedQuery, KeptItem, KeptQuery, Redo, Redone, RefusedRow, StoryRecord
+from archive.records import FeedQuery, KeptItem, KeptQuery, Question, Redo, Redone, RefusedRow, StoryRecord
 from crawler.model import Judged, Reason
 from tests.archive.making import NOW, entry, judged, judgement, poll, prose, source
 
@@ -69,8 +69,8 @@ def test_a_new_text_keeps_what_is_known_of_the_item_and_is_found(archive: Archiv
         entered.entered_at,
         entered.position,
     )
-    assert [hit.story.id for hit in archive.search("丁戊己")] == [after.id]
-    assert archive.search("甲乙丙") == ()
+    assert [hit.story.id for hit in archive.search(Question(words="丁戊己"))] == [after.id]
+    assert archive.search(Question(words="甲乙丙")) == ()
     assert archive.check() == ()
     # the prints are the new text's: its reprint is found by them
     assert archive.store(judged(B, f"讯{prose(2)}", of=source("b")), now=LATER).story_id == after.id

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from archive import Archive
+from archive.records import Question
 from crawler.errors import ArchiveError
 from tests.archive.making import NOW, judged, prose
 from tests.archive.places import Place
@@ -104,7 +105,7 @@ def test_many_threads_at_once(archive: Archive) -> None:
         for n in range(first, 40, 4):
             archive.store(judged(f"https://a.example/{n}", prose(n)), now=NOW)
             archive.stories(limit=5)
-            archive.search("川渝")
+            archive.search(Question(words="川渝"))
 
     threads = [threading.Thread(target=work, args=(first,)) for first in range(4)]
     for thread in threads:

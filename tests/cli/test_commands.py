@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("serve",),
     ("search",),
     ("show",),
+    ("export",),
     ("story",),
     ("story", "join"),
     ("story", "split"),
@@ -40,6 +41,11 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("classify",),
     ("group",),
     ("doctor",),
+    ("backup",),
+    ("restore",),
+    ("migrate",),
+    ("prune",),
+    ("copy-archive",),
     ("demo",),
 )
 ALL_WELL, SOME_FAILED, WRONG_USE, NOTHING_RAN = range(4)

@@ -11,10 +11,11 @@ from rich.console import Console
 from archive.labels import PART
 from archive.records import JudgementRecord, Label, LabelRecord, UrlHistory, Verdict
 from crawler.cli import judged, screen
-from crawler.cli.judged import label_text, marks_of, plain_label, print_judgement
+from crawler.cli.judged import label_text, marks_of, print_judgement
 from crawler.language import use_language
 from crawler.model import Evidence
 from crawler.taxonomy import load_taxonomy
+from web.api.explained import Labelled
 
 TITLE, BODY = "川渝签署劳务协作协议", f"{'前' * 50}川渝劳务{'中' * 90}协作{'后' * 50}"
 RECORD = LabelRecord(
@@ -88,10 +89,10 @@ def test_on_a_terminal_words_are_coloured(monkeypatch: pytest.MonkeyPatch, capsy
 def test_a_label_is_told_with_what_it_overrides() -> None:
     use_language("en")
     assert "the rules say relevant (0.90)" in label_text(RECORD)
-    assert plain_label(RECORD)["rules"] == {
+    assert Labelled.of(RECORD).model_dump(mode="json")["rules"] == {
         "relevant": True,
         "score": 0.9,
         "regions": [],
-        "zones": ("川渝",),
-        "topics": (),
+        "zones": ["川渝"],
+        "topics": [],
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import pytest
 
 from crawler.taxonomy.datafile import DATA
-from tests.cli.test_reprocess import World, analysts_folder, opened
-from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings
+from tests.cli.worlds import World, analysts_folder, copy_of, crawled_world, opened
+from tests.crawler.loopback import LittleSite, article, list_page
 
 PAIRS = ["四川省与重庆市", "山东省与甘肃省", "湖南省与江西省", "辽宁省与吉林省", "福建省与广东省"]
 # what the vocabulary knows, what only labels can tell (灵犀工程), and another subject
@@ -23,28 +22,19 @@ OTHER = [(f"/a/other{n}", f"{pair}签署防洪协议", f"{pair}水利部门签�
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("label")
     site = LittleSite()
     pages = [*KNOWN, *UNKNOWN, *OTHER]
-    with little_server(site) as server:
-        for number, (path, title, sentence) in enumerate(pages):
-            words = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰"[number] * 40
-            site.pages[f"news.example{path}"] = article(title, f"{sentence}{words}。")
-        site.pages["news.example/list"] = list_page(*((path, title) for path, title, _sentence in pages))
-        world = World(folder / "D", folder / "sources", settings({"news.example": "127.0.0.1"}), server.port)
-        world.source()
-        run(world.env, world.data, "crawl", "news", "--sources", world.sources)
-        run(world.env, world.data, "publish")
+    for number, (path, title, sentence) in enumerate(pages):
+        words = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰"[number] * 40
+        site.pages[f"news.example{path}"] = article(title, f"{sentence}{words}。")
+    site.pages["news.example/list"] = list_page(*((path, title) for path, title, _sentence in pages))
+    with crawled_world(tmp_path_factory.mktemp("label"), site) as world:
         yield world
 
 
 @pytest.fixture
 def world(crawled: World, tmp_path: Path) -> World:
-    data, sources = tmp_path / "D", tmp_path / "sources"
-    subprocess.run(["cp", "-r", crawled.data, data], check=True)
-    copy = World(data, sources, crawled.env | {"HRWATCH_SOURCES": json.dumps([str(sources)])}, crawled.port)
-    copy.source()
-    return copy
+    return copy_of(crawled, tmp_path)
 
 
 def url(world: World, row: tuple[str, str, str]) -> str:

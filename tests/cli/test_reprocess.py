@@ -2,86 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import re
 import signal
-import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
 
 from archive.records import FieldChange
-from crawler.cli import main
-from crawler.cli.again import missing_parts
 from crawler.cli.differences import MAX_CHARS, MAX_LINES, lines_of
 from crawler.demo.answer import Resource
-from crawler.model import MissingPart, Reason
 from crawler.taxonomy import load_taxonomy
-from crawler.taxonomy.datafile import DATA
+from tests.cli.worlds import World, analysts_folder, copy_of, crawled_world, opened
 from tests.crawler.loopback import LittleSite, html, list_page, little_server, run, settings, source_file, start
 
 COUNT = 12
 ROWS = [(f"/a/{n}", f"川渝人社部门签署第{n}份合作协议") for n in range(1, COUNT + 1)]
 # its title stands where only a selector finds it, and the row says too little to be one
 UNTITLED = ("/a/untitled", "公告")
-
-
-@contextmanager
-def opened(data: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(data / "hrwatch.sqlite3")) as database, database:
-        yield database
-
-
-@dataclass
-class World:
-    """A crawled archive, its source file, and the command on it."""
-
-    data: Path
-    sources: Path
-    env: dict[str, str]
-    port: int
-
-    def run(self, *args: str, expect: int = 0, **more: str) -> str:
-        return self.call("reprocess", *args, "--sources", self.sources, expect=expect, **more)[0]
-
-    def call(self, *args: str | Path, expect: int = 0, **more: str) -> tuple[str, str]:
-        """What the command prints, called in this process: starting one takes longer than what it does."""
-        out, err = io.StringIO(), io.StringIO()
-        words = ["hrwatch", "--data", str(self.data), *map(str, args)]
-        with (
-            mock.patch.dict(os.environ, self.env | more),
-            mock.patch.object(sys, "argv", words),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            try:
-                main()
-                code = 0
-            except SystemExit as end:
-                code = int(end.code or 0)
-        assert code == expect, f"exit {code}\n{out.getvalue()}\n{err.getvalue()}"
-        return out.getvalue(), err.getvalue()
-
-    def objects(self, *args: str, expect: int = 0, **more: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.run(*args, "--json", expect=expect, **more))
-        return found
-
-    def source(self, more: str = "") -> None:
-        source_file(self.sources, "news", "news.example", port=self.port, more=more)
-
-    def titles(self) -> set[str]:
-        with opened(self.data) as database:
-            return {title for (title,) in database.execute("SELECT title FROM items")}
 
 
 def page(title: str, number: int) -> Resource:
@@ -93,30 +34,20 @@ def page(title: str, number: int) -> Resource:
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("reprocess")
     site = LittleSite()
-    with little_server(site) as server:
-        for number, (path, title) in enumerate(ROWS, 1):
-            site.pages[f"news.example{path}"] = page(title, number)
-        text = "".join(f"<p>川渝两地人社部门签署人力资源合作协议，第{n}项工作（合成）。</p>" for n in range(9))
-        untitled = f"<div class='content'>{text}</div><div class='below'>川渝人社合作的公告全文</div>"
-        site.pages[f"news.example{UNTITLED[0]}"] = Resource(body=html(untitled, ""))
-        site.pages["news.example/list"] = list_page(*ROWS, UNTITLED)
-        world = World(folder / "D", folder / "sources", settings({"news.example": "127.0.0.1"}), server.port)
-        world.source()
-        run(world.env, world.data, "crawl", "news", "--sources", world.sources)
-        run(world.env, world.data, "publish")
+    for number, (path, title) in enumerate(ROWS, 1):
+        site.pages[f"news.example{path}"] = page(title, number)
+    text = "".join(f"<p>川渝两地人社部门签署人力资源合作协议，第{n}项工作（合成）。</p>" for n in range(9))
+    untitled = f"<div class='content'>{text}</div><div class='below'>川渝人社合作的公告全文</div>"
+    site.pages[f"news.example{UNTITLED[0]}"] = Resource(body=html(untitled, ""))
+    site.pages["news.example/list"] = list_page(*ROWS, UNTITLED)
+    with crawled_world(tmp_path_factory.mktemp("reprocess"), site) as world:
         yield world
 
 
 @pytest.fixture
 def world(crawled: World, tmp_path: Path) -> World:
-    """A copy of the crawled archive, for one test to spoil."""
-    data, sources = tmp_path / "D", tmp_path / "sources"
-    subprocess.run(["cp", "-r", crawled.data, data], check=True)
-    copy = World(data, sources, crawled.env, crawled.port)
-    copy.source()
-    return copy
+    return copy_of(crawled, tmp_path)
 
 
 SECOND_TITLE = "[selectors]\ntitle = '.second'"
@@ -177,16 +108,6 @@ def test_only_what_is_named_is_looked_at(world: World) -> None:
 )
 def test_wrong_use_is_refused(world: World, args: tuple[str, ...]) -> None:
     world.run(*args, expect=2)
-
-
-def analysts_folder(folder: Path) -> Path:
-    """Data files of an analyst's own: nothing but one threshold differs, so that no item is relevant."""
-    folder.mkdir()
-    text = (DATA / "judgement.toml").read_text("utf-8")
-    changed = re.sub(r"(?m)^(threshold = )8\.0", r"\g<1>99.0", text, count=1)
-    assert changed != text
-    (folder / "judgement.toml").write_text(changed, "utf-8")
-    return folder
 
 
 def test_after_a_change_of_data_files_the_archive_is_judged_again(world: World, tmp_path: Path) -> None:
@@ -329,22 +250,6 @@ def test_differences_are_short_and_show_what_differs() -> None:
     assert shown("zones", ["川渝", "成渝"], ["川渝", "川藏"]) == ["-成渝", "+川藏"]
     assert shown("source_name", None, "新华社")[0].endswith(" → 新华社")
     assert "四川省 510000" in shown("regions", [], ["510000 party"])[0]
-
-
-@pytest.mark.parametrize(
-    ("note", "held", "missing"),
-    [
-        ("", 0, ()),
-        ("pages:2,3", 2, ()),
-        ("pages:2,3;missing:4=gone", 2, ((4, Reason.GONE),)),
-        ("pages:2,4;missing:3=no-body", 3, ()),  # had, but not readable
-        ("pages:2;missing:3=empty,4=timeout;pdf:5", 2, ((3, Reason.EMPTY), (4, Reason.TIMEOUT))),
-        ("pages:2;missing:3=no-such-reason", 1, ()),
-    ],
-)
-def test_missing_parts_are_known_from_the_note(note: str, held: int, missing: tuple[tuple[int, Reason], ...]) -> None:
-    expected = tuple(MissingPart(number=number, url="", reason=reason) for number, reason in missing)
-    assert missing_parts(note, held) == expected
 
 
 def test_an_article_of_several_pages_is_read_whole_again(tmp_path: Path) -> None:

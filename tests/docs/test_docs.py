@@ -21,7 +21,7 @@ READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 # "$ hrwatch search 川渝"
 EXAMPLE = re.compile(r"^\$ hrwatch (.+)$", re.MULTILINE)
 # "| `hrwatch run [--port N]` | …"
-TABLED = re.compile(r"^\| `hrwatch (\w+)(.*?)` \|", re.MULTILINE)
+TABLED = re.compile(r"^\| `hrwatch ([\w-]+)(.*?)` \|", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,11 @@ def test_name_and_short_name(adcode: str, name: str, short: str) -> None:
         ("512081", ("510185",)),  # 简阳, 2016
         ("500228", ("500155",)),  # 梁平, 2016
         ("532331", ("532302",)),  # 禄丰, told without codes in the source
+        # through codes that are another place's today
+        ("412502", ("411281",)),  # 义马, by 419001: 济源
+        ("422422", ("421087",)),  # 松滋, by 421024: 江陵
+        ("440126", ("440113",)),  # 番禺, by 449003, which had been 海口's
+        ("442101", ("460100",)),  # 海口, the other way round
     ],
 )
 def test_heirs_of_abolished_codes(old: str, new: tuple[str, ...]) -> None:

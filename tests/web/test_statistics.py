@@ -1,0 +1,105 @@
+"""The page of statistics: counts, links to the stories that are counted, and hostile or empty questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from archive import Archive, open_archive
+from crawler.config import Config
+from crawler.language import use_language
+from crawler.taxonomy import load_taxonomy
+from tests.web.archive_of import store
+from tests.web.client import Client
+from web.app import create_app
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    use_language("en")
+    yield
+    use_language("zh")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with open_archive(Config(data=tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(archive: Archive, tmp_path: Path) -> Client:
+    return Client(create_app(archive, load_taxonomy(), Config(data=tmp_path)))
+
+
+@pytest.fixture
+def filled(archive: Archive, client: Client) -> Client:
+    store(archive, 1, regions=("510000", "500000"), published=datetime(2025, 11, 30, 17, tzinfo=UTC))  # 1 December
+    store(archive, 2, regions=("510100", "500112"), published=datetime(2026, 2, 1, tzinfo=UTC))
+    store(archive, 3, regions=("510100", "511800"), zones=(), published=datetime(2026, 2, 2, tzinfo=UTC))
+    # filters by day take an undated story by when it was first seen
+    seen = datetime(2024, 5, 1, tzinfo=UTC)
+    store(archive, 4, regions=("510000", "540000"), zones=("川藏",), published=None, now=seen)
+    return client
+
+
+def read(client: Client, path: str) -> html.HtmlElement:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return html.fromstring(answer.text)
+
+
+def cells(page: html.HtmlElement, row: str) -> list[str]:
+    (found,) = (one for one in page.cssselect("table tr") if one[0].text_content() == row)
+    return [cell.text_content() for cell in found[1:]]
+
+
+def test_months_pairs_regions_and_topics(filled: Client) -> None:
+    page = read(filled, "/statistics")
+    assert cells(page, "2026") == ["", "2", *[""] * 10, "2"]
+    assert cells(page, "2025") == [*[""] * 11, "1", "1"]
+    assert cells(page, "四川—重庆") == ["1", "1", "2"]
+    assert cells(page, "within 四川省") == ["", "1", "1"]
+    assert cells(page, "四川—西藏") == ["", "", "1"]
+    assert cells(page, "四川")[-1] == "4"
+    assert cells(page, "Agreements")[-1] == "4"
+    assert "4 stories, 4 members in all; 1 without a date" in page.text_content()
+    assert [title.text_content() for title in page.cssselect("svg.months title")] == [
+        "2025-12: 1",
+        "2026-01: 0",
+        "2026-02: 2",
+    ]
+    assert not page.cssselect("script, [style], [onclick]")
+
+
+def test_counts_lead_to_the_stories_that_were_counted(filled: Client) -> None:
+    page = read(filled, "/statistics")
+    links = [link for link in page.cssselect("table.heat td a") if link.text_content()]
+    assert len(links) == 5
+    for link in (*links, *page.cssselect("table.bars a"), *page.cssselect("table.heat th a")):
+        numbers = [cell.text_content() for cell in link.getparent().getparent()]
+        wanted = link.text_content() if link.getparent().tag == "td" else numbers[-1]
+        found = read(filled, link.get("href")).cssselect(".card")
+        if "within" in numbers[0]:
+            continue  # a search has no words for that: it leads to the region
+        assert len(found) == int(wanted), link.get("href")
+
+
+def test_a_question_narrows_the_page(filled: Client) -> None:
+    page = read(filled, "/statistics?zone=川藏")
+    assert "1 stories, 1 members" in page.text_content()
+    assert cells(page, "四川—西藏") == ["1"]
+    assert not page.cssselect("svg.months")  # its only story has no date
+
+
+@pytest.mark.parametrize("path", ["/statistics", "/statistics?q=%22&since=2030-01-01", "/statistics?region=nowhere"])
+def test_nothing_to_count(client: Client, path: str) -> None:
+    assert read(client, path).cssselect(".empty")
+
+
+def test_a_day_that_is_none_is_refused(client: Client) -> None:
+    assert client.get("/statistics?since=yesterday").status_code == 400
