@@ -1,4 +1,4 @@
-"""The clock: APScheduler decides when sources are polled and feeds are published. Wiring only.
+"""The clock: APScheduler decides when sources are polled, feeds published and people told. Wiring only.
 
 What is due when is crawler/schedule.py's business; polling, the runner's; publishing, the feeds'.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import Archive
 from crawler.errors import ArchiveError
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 # Changes that come in within this time are published together.
 PUBLISH_DELAY = timedelta(seconds=3)
+
+# Notifications name minutes.
+NOTIFY_EVERY = timedelta(minutes=1)
 
 
 class Scheduler:
@@ -39,18 +43,21 @@ class Scheduler:
         archive: Archive,
         *,
         publish: Callable[[], object],
+        notify: Callable[[], object] = lambda: None,
         on_poll: Callable[[PollReport], None] = lambda report: None,
         on_first_pass: Callable[[], None] = lambda: None,
     ) -> None:
         self._services = services
         self._archive = archive
         self._publish = publish
+        self._notify = notify
         self._on_poll = on_poll
         self._on_first_pass = on_first_pass
         self._runner = Runner(services)
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._polling: set[asyncio.Task[None]] = set()
         self._publishing = asyncio.Lock()
+        self._notifying = asyncio.Lock()
         self._is_stopping = False
         self._unpolled = {source.id for source in services.catalogue.active()}
         self._failures: dict[str, int] = {}
@@ -70,6 +77,7 @@ class Scheduler:
             if planned is not None and planned > now:
                 self._unpolled.discard(source.id)
             self._plan(source, due)
+        self._clock.add_job(self._start_notifying, IntervalTrigger(seconds=round(NOTIFY_EVERY.total_seconds())))
         self._clock.start()
         if not self._unpolled:
             self._end_first_pass()
@@ -176,3 +184,17 @@ class Scheduler:
             except Exception:
                 # The feeds that stand are whole; the next change tries again.
                 logger.exception("feeds could not be published")
+
+    async def _start_notifying(self) -> None:
+        self._start(self._notify_now())
+
+    async def _notify_now(self) -> None:
+        # A notification opens when the feeds do: what the first pass brings is not told as news.
+        if not self._may_publish or self._notifying.locked():
+            return
+        async with self._notifying:
+            try:
+                await asyncio.to_thread(self._notify)
+            except Exception:
+                # What is not told is told in a minute.
+                logger.exception("notifications could not be sent")

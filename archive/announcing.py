@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from archive.health import load_events
 from archive.questions import wanted
@@ -32,24 +32,31 @@ from archive.upsert import insert_new, upsert
 LATE = "late"  # published long before it came to match
 QUOTA = "quota"  # its source's first crawl, or backfill, has brought enough
 SPLIT = "split"  # it was part of a story that the notification has dealt with
-MAX_AGE = timedelta(days=30)  # as for feeds
-PER_SOURCE = 20  # as for feeds
 _AT_ONCE = 500  # changed stories asked about in one statement
+_OF_HEALTH = -1  # stands for the `seq` that a notification of health events has no use for
 
 
-def notice(connection: Connection, name: str, question: Question | None, now: datetime) -> int:
+def notice(
+    connection: Connection, name: str, question: Question | None, *, now: datetime, max_age: timedelta, per_source: int
+) -> int:
     """Give the stories that match and are new to the notification a place; return how many got one.
 
-    The first call only opens it. Without a question it is one of health events, which have their own numbers.
+    The first call only opens it. As into feeds (archive/entering.py), a story comes in only if published within
+    `max_age`, and at most `per_source` of one source's first crawl and backfills. Without a question it is a
+    notification of health events, which have their own numbers.
     """
     held = _notification(connection, name)
+    if held is not None and (held.seen_seq == _OF_HEALTH) != (question is None):
+        # the file gives this name to something else now, whose numbers are others
+        connection.execute(delete(notifications).where(notifications.c.name == name))
+        held = None
     if held is None:
         _open(connection, name, question, now)
         return 0
     seq = _seq(connection)
     if question is None or held.seen_seq == seq:
         return 0
-    places, passed = _sift(connection, held, question)
+    places, passed = _sift(connection, held, question, max_age, per_source)
     rows: list[dict[str, Any]] = [
         {
             "notification": name,
@@ -73,19 +80,21 @@ def notice(connection: Connection, name: str, question: Question | None, now: da
     return len(places)
 
 
-def preview(connection: Connection, name: str, question: Question) -> tuple[StoryRecord, ...] | None:
+def preview(
+    connection: Connection, name: str, question: Question, *, max_age: timedelta, per_source: int
+) -> tuple[StoryRecord, ...] | None:
     """The stories that `notice` would give a place now; None where it would open the notification."""
     held = _notification(connection, name)
     if held is None:
         return None
-    return load_stories(connection, [row.id for row in _sift(connection, held, question)[0]])
+    return load_stories(connection, [row.id for row in _sift(connection, held, question, max_age, per_source)[0]])
 
 
 def add_targets(connection: Connection, name: str, targets: Sequence[str], now: datetime) -> None:
     """Make targets known; a new one is told nothing that was noticed before."""
     held = _notification(connection, name)
     last = 0 if held is None else held.last_position
-    if held is not None and held.seen_seq < 0:  # of health events
+    if held is not None and held.seen_seq == _OF_HEALTH:
         last = connection.execute(select(func.max(health_events.c.id))).scalar() or 0
     row = {"notification": name, "added_at": now, "from_position": last, "failures": 0}
     insert_new(connection, notification_targets, [row | {"target": target} for target in targets])
@@ -124,11 +133,8 @@ def load_pending_events(
     connection: Connection, name: str, target: str, *, before: datetime | None, limit: int
 ) -> tuple[HealthEvent, ...]:
     """The newest health events noticed `before` that have not reached the target, in order."""
-    told = select(func.max(deliveries.c.position)).where(
-        deliveries.c.notification == name, deliveries.c.target == target
-    )
-    after = max(_start(connection, name, target), connection.execute(told).scalar() or 0)
-    return load_events(connection, limit=limit, after=after, before=before)[::-1]
+    there = _unreached(connection, name, target, before, health_events.c.id, health_events.c.noticed_at)
+    return load_events(connection, limit=limit, where=there)[::-1]
 
 
 def record_delivery(connection: Connection, name: str, target: str, positions: Iterable[int], now: datetime) -> None:
@@ -140,8 +146,13 @@ def record_delivery(connection: Connection, name: str, target: str, positions: I
 
 def record_rest(connection: Connection, name: str, target: str, *, before: datetime | None, now: datetime) -> None:
     """A message has stood for whatever else was noticed `before`."""
-    there = _unreached(connection, name, target, before)
-    rest = connection.execute(select(announcements.c.position).where(*there)).scalars().all()
+    held = _notification(connection, name)
+    if held is not None and held.seen_seq == _OF_HEALTH:
+        there = _unreached(connection, name, target, before, health_events.c.id, health_events.c.noticed_at)
+        rest = connection.execute(select(health_events.c.id).where(*there)).scalars().all()
+    else:
+        there = _unreached(connection, name, target, before)
+        rest = connection.execute(select(announcements.c.position).where(*there)).scalars().all()
     record_delivery(connection, name, target, rest, now)
 
 
@@ -189,7 +200,7 @@ def _open(connection: Connection, name: str, question: Question | None, now: dat
         "name": name,
         "opened_at": now,
         "opened_story_id": _newest(connection),
-        "seen_seq": _seq(connection) if question is not None else -1,
+        "seen_seq": _seq(connection) if question is not None else _OF_HEALTH,
         "seen_story_id": _newest(connection),
         "last_position": 0,
     }
@@ -205,7 +216,7 @@ def _newest(connection: Connection) -> int:
 
 
 def _sift(
-    connection: Connection, held: Row[Any], question: Question
+    connection: Connection, held: Row[Any], question: Question, max_age: timedelta, per_source: int
 ) -> tuple[list[Row[Any]], list[tuple[Row[Any], str]]]:
     """The stories that get a place, the oldest first, and those that are passed over."""
     asked = wanted(connection, question)
@@ -222,7 +233,7 @@ def _sift(
     passed: list[tuple[Row[Any], str]] = []
     for start in range(0, len(story_ids), _AT_ONCE):
         for row in _matching(connection, held.name, story_ids[start : start + _AT_ONCE], asked):
-            reason = _refusal(row, held, backfilled)
+            reason = _refusal(row, held, backfilled, max_age, per_source)
             if reason is not None:
                 passed.append((row, reason))
                 continue
@@ -242,15 +253,17 @@ def _matching(connection: Connection, name: str, story_ids: list[int], asked: li
     ).all()
 
 
-def _refusal(row: Row[Any], held: Row[Any], backfilled: Counter[str]) -> str | None:
+def _refusal(
+    row: Row[Any], held: Row[Any], backfilled: Counter[str], max_age: timedelta, per_source: int
+) -> str | None:
     """Why a story that matches is not announced: as for feeds (archive/entering.py)."""
     if row.is_backfill and row.published_at is None:
         return LATE
     is_new = row.id > held.seen_story_id
     came_to_match_at = max(row.first_seen_at, row.updated_at) if is_new else row.updated_at
-    if came_to_match_at - row.sorted_at > MAX_AGE:
+    if came_to_match_at - row.sorted_at > max_age:
         return LATE
-    return QUOTA if row.is_backfill and backfilled[row.found_by] >= PER_SOURCE else None
+    return QUOTA if row.is_backfill and backfilled[row.found_by] >= per_source else None
 
 
 def _backfilled(connection: Connection, name: str) -> Counter[str]:
@@ -268,18 +281,24 @@ def _start(connection: Connection, name: str, target: str) -> int:
     return connection.execute(found).scalar() or 0
 
 
-def _unreached(connection: Connection, name: str, target: str, before: datetime | None) -> list[Any]:
+def _unreached(
+    connection: Connection,
+    name: str,
+    target: str,
+    before: datetime | None,
+    position: ColumnElement[int] | None = None,
+    noticed_at: ColumnElement[datetime] | None = None,
+) -> list[ColumnElement[bool]]:
+    """What holds of things noticed `before` that the target lacks: announcements, unless other columns are given."""
+    there: list[ColumnElement[bool]] = []
+    if position is None or noticed_at is None:
+        position, noticed_at = announcements.c.position, announcements.c.noticed_at
+        there.append(announcements.c.notification == name)
     reached = exists().where(
-        deliveries.c.notification == name,
-        deliveries.c.target == target,
-        deliveries.c.position == announcements.c.position,
+        deliveries.c.notification == name, deliveries.c.target == target, deliveries.c.position == position
     )
-    there = [
-        announcements.c.notification == name,
-        announcements.c.position > _start(connection, name, target),
-        ~reached,
-    ]
-    return there if before is None else [*there, announcements.c.noticed_at <= before]
+    there += [position > _start(connection, name, target), ~reached]
+    return there if before is None else [*there, noticed_at <= before]
 
 
 def _note(connection: Connection, name: str, target: str, values: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -596,20 +596,33 @@ class Archive:
 
     # What notifying asks: see archive/announcing.py and archive/health.py
 
-    def notice(self, name: str, question: Question | None, targets: Sequence[str], *, now: datetime) -> int:
+    def notice(
+        self,
+        name: str,
+        question: Question | None,
+        targets: Sequence[str],
+        *,
+        now: datetime,
+        max_age_days: int = 30,
+        per_source: int = 20,
+    ) -> int:
         """Give stories that are new to a notification a place; return how many. The first call only opens it."""
+        max_age = timedelta(days=max_age_days)
 
         def work(connection: Connection) -> int:
-            count = announcing.notice(connection, name, question, now)
+            count = announcing.notice(connection, name, question, now=now, max_age=max_age, per_source=per_source)
             announcing.add_targets(connection, name, targets, now)
             return count
 
         return self.submit(work).result()
 
-    def preview_notice(self, name: str, question: Question) -> tuple[StoryRecord, ...] | None:
+    def preview_notice(
+        self, name: str, question: Question, *, max_age_days: int = 30, per_source: int = 20
+    ) -> tuple[StoryRecord, ...] | None:
         """The stories that `notice` would give a place now; None where it would open the notification."""
+        max_age = timedelta(days=max_age_days)
         with self._reading() as connection:
-            return announcing.preview(connection, name, question)
+            return announcing.preview(connection, name, question, max_age=max_age, per_source=per_source)
 
     def targets(self) -> tuple[TargetState, ...]:
         """How every target of notifications stands."""
@@ -655,10 +668,10 @@ class Archive:
             if not looked:
                 return changed
 
-    def health_events(self, *, limit: int = 100, after: int = 0) -> tuple[HealthEvent, ...]:
-        """The newest changes of sources' health, those beyond number `after`, newest first."""
+    def health_events(self, *, limit: int = 100) -> tuple[HealthEvent, ...]:
+        """The newest changes of sources' health, newest first."""
         with self._reading() as connection:
-            return health.load_events(connection, limit=limit, after=after)
+            return health.load_events(connection, limit=limit)
 
     def guid_base(self) -> tuple[str, datetime]:
         """What the guids of this archive begin with, and when it was made."""

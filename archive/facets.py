@@ -18,6 +18,7 @@ RELEVANT = f"{_MARK}y"
 NEVER = _MARK  # under which nothing is filed
 LAST_DAY = date.max.toordinal() - 1
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)  # ordinal 1
+_LAST = datetime.max.replace(tzinfo=UTC)
 # Days come one by one, by sixteen, by 256 and by 4096, so that a span of any length is some dozen tokens.
 _SPANS = (("d", 0), ("e", 4), ("f", 8), ("g", 12))
 
@@ -59,6 +60,11 @@ def of_days(first: int, last: int) -> Expression:
     return _any(found)
 
 
+def block_end(day: int) -> int:
+    """The last day of the shortest span that is one token and has the day in it."""
+    return day | (1 << _SPANS[1][1]) - 1
+
+
 def day_of(moment: datetime) -> int:
     """The day of a time, in UTC as it is kept; the last of all days is taken for the one before, which has a next."""
     return min(moment.astimezone(UTC).toordinal(), LAST_DAY)
@@ -67,6 +73,11 @@ def day_of(moment: datetime) -> int:
 def start_of(day: int) -> datetime:
     """When a day begins."""
     return _FIRST + timedelta(days=day - 1)
+
+
+def end_of(day: int) -> datetime:
+    """The last moment of a day."""
+    return _LAST if day >= LAST_DAY else start_of(day + 1) - datetime.resolution
 
 
 def _any(tokens: Iterable[str]) -> Expression:

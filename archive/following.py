@@ -39,7 +39,7 @@ def load_news(connection: Connection, version: str) -> FeedNews:
 
     Stories that another taxonomy brings into a feed do not enter for that alone; a feed that there was not may open.
     """
-    known = dict(connection.execute(select(facts.c.name, facts.c.value)).tuples().all())
+    known = _facts(connection)
     is_same = known.get(_VERSION) == version and _SEQ in known
     changed = _changed(connection, int(known[_SEQ])) if is_same else None
     if changed is None:
@@ -63,7 +63,7 @@ def finish(connection: Connection, news: FeedNews, version: str) -> None:
     for row in rows:
         is_older = or_(feeds.c.changed_at.is_(None), feeds.c.changed_at < row.updated_at)
         connection.execute(update(feeds).where(feeds.c.id == row.feed_id, is_older).values(changed_at=row.updated_at))
-    held = dict(connection.execute(select(facts.c.name, facts.c.value)).tuples().all())
+    held = _facts(connection)
     seq, story_id = int(held.get(_SEQ, 0)), int(held.get(_STORY_ID, 0))
     values = {_SEQ: max(seq, news.new_seq), _STORY_ID: max(story_id, news.new_story_id), _VERSION: version}
     for name, value in values.items():
@@ -72,7 +72,7 @@ def finish(connection: Connection, news: FeedNews, version: str) -> None:
 
 def load_changes(connection: Connection, mark: FeedMark | None) -> FeedChanges:
     """The feeds that have changed since `mark`; without one, or with one of the future, all, and no places."""
-    known = dict(connection.execute(select(facts.c.name, facts.c.value)).tuples().all())
+    known = _facts(connection)
     now = FeedMark(seq=int(known["seq"]), turn=int(known.get(TURN, 0)))
     places: dict[str, list[int]] = defaultdict(list)
     is_open = feeds.c.last_position > 0
@@ -92,7 +92,7 @@ def load_changes(connection: Connection, mark: FeedMark | None) -> FeedChanges:
 
 def retitle(connection: Connection, titles: Mapping[str, str]) -> None:
     """Let feeds have these titles."""
-    held = dict(connection.execute(select(feeds.c.id, feeds.c.title)).tuples().all())
+    held = {row.id: row.title for row in connection.execute(select(feeds.c.id, feeds.c.title))}
     for feed_id, title in titles.items():
         if held.get(feed_id, title) != title:
             connection.execute(update(feeds).where(feeds.c.id == feed_id).values(title=title))
@@ -101,7 +101,11 @@ def retitle(connection: Connection, titles: Mapping[str, str]) -> None:
 def load_source_names(connection: Connection) -> dict[str, str]:
     """The names of sources that the registry had, by id."""
     found = select(sources.c.source_id, sources.c.name).where(sources.c.name.is_not(None))
-    return dict(connection.execute(found).tuples().all())
+    return {row.source_id: row.name for row in connection.execute(found)}
+
+
+def _facts(connection: Connection) -> dict[str, str]:
+    return {row.name: row.value for row in connection.execute(select(facts.c.name, facts.c.value))}
 
 
 def _changed(connection: Connection, since: int) -> list[int] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from archive.records import HealthEvent
 from archive.schema import facts, health_events, polls, source_health, sources
@@ -47,16 +47,14 @@ def judge_polls(connection: Connection, max_silence_days: Mapping[str, int], now
 
 
 def load_events(
-    connection: Connection, *, limit: int, after: int = 0, before: datetime | None = None
+    connection: Connection, *, limit: int, where: Sequence[ColumnElement[bool]] = ()
 ) -> tuple[HealthEvent, ...]:
-    """The newest changes of sources' health, those beyond number `after` and noticed `before`, newest first."""
+    """The newest changes of sources' health, newest first."""
     found = (
         select(health_events, sources.c.name, sources.c.home)
         .join(sources, sources.c.source_id == health_events.c.source_id, isouter=True)
-        .where(health_events.c.id > after)
+        .where(*where)
     )
-    if before is not None:
-        found = found.where(health_events.c.noticed_at <= before)
     rows = connection.execute(found.order_by(health_events.c.id.desc()).limit(limit))
     return tuple(
         HealthEvent(

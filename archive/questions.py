@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, not_, or_, select
 
 from archive import search_index
+from archive.narrowing import with_facets
 from archive.reading import conditions
 from archive.records import FeedQuery, Question
 from archive.schema import items, sources, storable, stories
@@ -77,6 +78,8 @@ def words_of(question: Question) -> Expression | None:
 def holds(connection: Connection, words: Expression, *, are_few: bool = False) -> ColumnElement[bool]:
     """The condition on `items` that one holds `words`, in which fields of its story may stand."""
     in_text = search_index.seen if are_few else search_index.holds
+    if not are_few:
+        words = with_facets(words)
     if not has_fields(words):
         return in_text(connection, words)
     match words:
@@ -168,6 +171,7 @@ def _has_kind(kind: str, are_few: bool) -> ColumnElement[bool]:
 
 
 def _has_item(condition: ColumnElement[bool], *, are_few: bool) -> ColumnElement[bool]:
+    # any of the story's items, also within a query that is about items itself
     if are_few:
-        return exists().where(items.c.story_id == stories.c.id, condition)
-    return stories.c.id.in_(select(items.c.story_id).where(condition))
+        return exists().where(items.c.story_id == stories.c.id, condition).correlate(stories)
+    return stories.c.id.in_(select(items.c.story_id).where(condition).correlate(None))

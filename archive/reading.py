@@ -213,7 +213,7 @@ def linked_member(members: Sequence[Any]) -> Any:
 
 def _has(table: Table, condition: ColumnElement[bool], are_few: bool) -> ColumnElement[bool]:
     if are_few:
-        return exists().where(table.c.story_id == stories.c.id, condition)
+        return exists().where(table.c.story_id == stories.c.id, condition).correlate(stories)
     return stories.c.id.in_(select(table.c.story_id).where(condition))
 
 

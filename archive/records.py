@@ -98,8 +98,8 @@ class Question:
 
     `words` is what a reader types (docs/search.md). Names of regions, zones and topics within it are understood by
     archive/asking.py, which puts what it means into `expression`; that is then asked, and `words` only shown.
-    `pair` is two regions of which a story's parties hold both, each as the adcodes it goes by. `source` is a source's id, or a part of its name or of a 来源; `kind` the kind of a
-    member's source. `since` is included, `until` is not.
+    `pair` is two regions of which a story's parties hold both, each as the adcodes it goes by. `source` is a source's
+    id, or a part of its name or of a 来源; `kind` the kind of a member's source. `since` is included, `until` is not.
     """
 
     words: str = ""

@@ -8,14 +8,15 @@ stored but the index. What the index cannot tell (a phrase of three characters) 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
     and_,
+    bindparam,
     cast,
     column,
     false,
@@ -31,16 +32,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from archive.facets import NEVER
+from archive.narrowing import TITLE, Words, is_exact, is_told, narrowed, rendered
 from archive.schema import items
 from crawler.text.indexed import index_tokens
-from crawler.text.query import All, AnyOf, Expression, Field, Not, Phrase
+from crawler.text.query import All, AnyOf, Expression, Field, Not, Phrase, conjuncts
 from crawler.text.tokens import is_character
 
 MAX_CHARS = 80_000  # of a text: PostgreSQL takes a megabyte of tokens; what follows in a longer text is tables
-TITLE = "¶"  # before the tokens of a title
+_FTS5 = Words(quote='"', both=" AND ", either=" OR ", but_not=" NOT ")
+_TSQUERY = Words(quote="'", both=" & ", either=" | ", but_not=" & !")
 _ADD = text("INSERT INTO item_search (rowid, tokens) VALUES (:item_id, :tokens)")
 _REMOVE = text("INSERT INTO item_search (item_search, rowid, tokens) VALUES ('delete', :item_id, :tokens)")
+_FIRST = text("SELECT rowid FROM item_search WHERE item_search MATCH :asked LIMIT :number")
 _fts = table("item_search", column("rowid"), column("item_search"))
 
 
@@ -85,54 +88,42 @@ def holds(connection: Connection, expression: Expression) -> ColumnElement[bool]
     asked = narrowed(expression)
     if asked is None:
         return true() if expression == All(()) else _checked(connection, expression)
-    found = items.c.id.in_(found_by(connection, asked))
-    return found if is_exact(expression) else and_(found, _checked(connection, expression))
+    rest = [part for part in conjuncts(expression) if not is_told(part, is_beside=True)]
+    return and_(items.c.id.in_(found_by(connection, asked)), *(_checked(connection, part) for part in rest))
 
 
 def found_by(connection: Connection, asked: Expression) -> Any:
     """The numbers of the items that hold index tokens, as a query; each phrase of `asked` is one token."""
     if connection.dialect.name == "sqlite":
-        asked_for = rendered(asked, '"', " AND ", " OR ")
-        # from the newest end: what is asked for is mostly there, and lists are long before it
-        return select(_fts.c.rowid).where(_fts.c.item_search.op("MATCH")(asked_for)).order_by(_fts.c.rowid.desc())
-    return select(_own.c.id).where(matches(_own, asked))
+        return select(_fts.c.rowid).where(_fts.c.item_search.op("MATCH")(written(connection, asked)))
+    return select(_own.c.id).where(_matches(_own, literal(written(connection, asked))))
 
 
-def matches(of: Any, asked: Expression) -> ColumnElement[bool]:
+def first_of(connection: Connection, asked: Expression, number: int) -> Sequence[int]:
+    """The numbers of items that SQLite's index finds, at most so many."""
+    return connection.execute(_FIRST, {"asked": written(connection, asked), "number": number}).scalars().all()
+
+
+def written(connection: Connection, asked: Expression) -> str:
+    """An expression of tokens in the words of the database's index."""
+    return rendered(asked, _FTS5 if connection.dialect.name == "sqlite" else _TSQUERY)
+
+
+def _matches(of: Any, asked: ColumnElement[str]) -> ColumnElement[bool]:
     """The condition on PostgreSQL's `items` that its index answers."""
     tokens = func.search_tokens(of.c.folded_title, of.c.folded_body, of.c.search_facets)
-    asked_for = cast(literal(rendered(asked, "'", " & ", " | ")), TSQUERY)
-    return and_(of.c.search_facets.is_not(None), tokens.op("@@")(asked_for))
+    return and_(of.c.search_facets.is_not(None), tokens.op("@@")(cast(asked, TSQUERY)))
 
 
 _own = items.alias("own")
-
-
-def narrowed(expression: Expression) -> Expression | None:
-    """What the index can be asked: single tokens that an item must have to hold the expression. None: it may be any."""
-    match expression:
-        case Phrase(tokens, is_title):
-            return _together([Phrase((f"{TITLE}{one}" if is_title else one,)) for one in _asked_for(tokens)])
-        case All(parts):
-            return _together([found for part in parts if (found := narrowed(part)) is not None])
-        case AnyOf(parts):
-            any_of = [found for part in parts if (found := narrowed(part)) is not None]
-            if not parts:
-                return Phrase((NEVER,))
-            return AnyOf(tuple(any_of)) if len(any_of) == len(parts) else None
-        case Not() | Field():
-            return None
-
-
-def is_exact(expression: Expression) -> bool:
-    """True where all that has the tokens holds the expression."""
-    match expression:
-        case Phrase(tokens):
-            return len(tokens) < 2 or (len(tokens) == 2 and all(map(is_character, tokens)))
-        case All(parts) | AnyOf(parts):
-            return all(map(is_exact, parts))
-        case Not() | Field():
-            return False
+# The condition on `items` that the index finds what is `written` as the parameter "asked", made once: to make it anew
+# takes as long as the answer.
+FOUND: Mapping[str, ColumnElement[bool]] = {
+    "sqlite": items.c.id.in_(
+        select(_fts.c.rowid).where(_fts.c.item_search.op("MATCH")(bindparam("asked", type_=Text)))
+    ),
+    "postgresql": _matches(items, bindparam("asked", type_=Text)),
+}
 
 
 def seen(connection: Connection, expression: Expression) -> ColumnElement[bool]:
@@ -176,35 +167,6 @@ def _in_text(connection: Connection, of: Any, tokens: Sequence[str]) -> ColumnEl
         # most phrases stand in the text as they are; the rest have a mark or a line's end within: 川、渝
         return or_(position(of, "".join(tokens)) > 0, position(func.search_line(of), f" {' '.join(tokens)} ") > 0)
     return position(func.search_line(of), f" {' '.join(tokens)} ") > 0
-
-
-def _asked_for(tokens: Sequence[str]) -> list[str]:
-    """["双", "城", "经", "rcep"] as what it is indexed under: 双城, 城经, rcep."""
-    pairs = [
-        one + following
-        for one, following in itertools.pairwise(tokens)
-        if is_character(one) and is_character(following)
-    ]
-    single = [token for token in tokens if not any(token in pair for pair in pairs)]
-    return list(dict.fromkeys(pairs + single))
-
-
-def _together(parts: list[Expression]) -> Expression | None:
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else All(tuple(parts))
-
-
-def rendered(asked: Expression, quote: str, both: str, either: str) -> str:
-    """An expression of tokens in the words of a database. Tokens hold no quotes."""
-    match asked:
-        case Phrase(tokens):
-            return f"{quote}{tokens[0]}{quote}"
-        case All(parts):
-            return f"({both.join(rendered(part, quote, both, either) for part in parts)})"
-        case AnyOf(parts) if parts:
-            return f"({either.join(rendered(part, quote, both, either) for part in parts)})"
-    return f"{quote}{NEVER}{quote}"
 
 
 def _entry(item_id: int, text_tokens: str, facets: str) -> dict[str, int | str]:

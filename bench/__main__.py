@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import extract, judge, stories
+from bench import archive, extract, judge, stories
 
-BENCHES = {"extract": extract.main, "judge": judge.main, "stories": stories.main}
+BENCHES = {"archive": archive.main, "extract": extract.main, "judge": judge.main, "stories": stories.main}
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, func, select
 from archive import Archive
 from archive.archive import open_file, open_server
 from archive.schema import items
-from bench.build_archive import NEWEST, Made, build, made
+from bench.build_archive import NEWEST, Made, build, made, when
 from crawler.model import Article, Capture, Entry, Judged, Judgement, Page, Source
 from tests.postgresql import Server, programs, running_server
 
@@ -71,11 +71,11 @@ def measure(place: str, *, warm: int = _WARM, measured: int = _MEASURED) -> Cost
             for at in range(warm + measured)
         ]
         for judged in new[:warm]:
-            archive.store(judged, now=NEWEST)
+            archive.store(judged, now=when(held))
         cpu, walls, joined = time.process_time(), [], 0
         for judged in new[warm:]:
             began = time.perf_counter()
-            joined += archive.store(judged, now=NEWEST).joined
+            joined += archive.store(judged, now=when(held)).joined
             walls.append(time.perf_counter() - began)
         cpu = time.process_time() - cpu
     return Cost(

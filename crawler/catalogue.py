@@ -176,6 +176,11 @@ class Catalogue:
         by_id: dict[str, Source] = self.__dict__["_by_id"]
         return by_id.get(source_id)
 
+    @property
+    def excerpts(self) -> frozenset[str]:
+        """Ids of the sources whose texts feeds show as excerpts."""
+        return frozenset(source.id for source in self.sources if source.feed == "excerpt")
+
     def of_host(self, host: str) -> Source | None:
         """The source a host is registered for, or None for a host that must not be fetched."""
         by_host: dict[str, Source] = self.__dict__["_by_host"]

@@ -73,8 +73,22 @@ class Config(BaseSettings):
     resolve: dict[str, str] = Field(
         default_factory=dict, description="Host names given an address by hand, as {host: address}."
     )
+    feeds: Path | None = Field(default=None, description="TOML file of custom feeds: queries with a name.")
+    feed_length: int = Field(
+        100, ge=100, le=1000, description="Entries in a feed's document; older ones are in its archive pages."
+    )
+    feed_opening: int = Field(50, ge=1, le=1000, description="Newest stories, of any date, that a new feed opens with.")
+    feed_max_age_days: int = Field(
+        30, ge=0, description="A story older than this when it comes in does not enter a feed that is open."
+    )
+    feed_per_source: int = Field(
+        20, ge=0, description="Stories of one source's first crawl and backfills that enter a feed that is open."
+    )
     websub_hub: str | None = Field(
         default=None, description="WebSub hub that the feeds name, and that is told when they change."
+    )
+    notify: Path | None = Field(
+        default=None, description="TOML file of notifications: who is told of which stories, and when."
     )
     warc: bool = Field(True, description="Keep what was fetched as WARC files.")
     warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")

@@ -2,8 +2,43 @@
 
 from __future__ import annotations
 
-from crawler.language import _
+import re
+from functools import lru_cache
+
+from crawler.language import N_, _
 from crawler.model import Reason, Role, Status
+
+# Details of reasons as the rooms word them, which are kept and logged in English. What has no line here (a parser's
+# own error, an address) is shown as it is.
+_DETAILS = (
+    N_("{count} rows, at least {least} expected"),
+    N_("{count} rows left out"),
+    N_("{host} is {address}"),
+    N_("{host} has no address"),
+    N_("{host} refused the connection"),
+    N_("no answer in time"),
+    N_("content coding: {fault}"),
+    N_("{count} stray places as {charset}"),
+    N_("no text on the page"),
+    N_("{count} characters of text"),
+    N_("neither tag, heading nor row names the article"),
+    N_("neither heading, file nor row names the document"),
+    N_("its scripts did not end within {seconds} s"),
+    N_("over {count} bytes once its scripts had run"),
+    N_("no {family} list: it looks like {likely}"),
+    N_("HTML instead of JSON: {shown}"),
+    N_("it has no pages"),
+    N_("its pages are damaged"),
+    N_("pages read: {count}"),
+    N_("its fonts do not say which characters they draw"),
+    N_("it is encrypted"),
+    N_("damaged, or no PDF"),
+    N_("cut short: its end is missing"),
+    N_("not read within {seconds} s"),
+    N_("says nothing new"),
+)
+# "{count} rows" → "count"
+_NAME = re.compile(r"\{(\w+)\}")
 
 
 def reason_text(reason: Reason) -> str:
@@ -41,6 +76,30 @@ def reason_text(reason: Reason) -> str:
         Reason.LEASE_LOST: _("the host passed to another run"),
         Reason.ERROR: _("a fault of the program"),
     }[reason]
+
+
+def told(reason: Reason, detail: str) -> str:
+    """A Reason with its detail in brackets, where there is one."""
+    return f"{reason_text(reason)} ({detail_text(detail)})" if detail else reason_text(reason)
+
+
+def detail_text(detail: str) -> str:
+    """The detail of a reason as a person would say it; what is not of our own wording as it is."""
+    for pattern, message in _patterns():
+        if (found := pattern.fullmatch(detail)) is not None:
+            return _(message).format(**found.groupdict())
+    return detail
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Each wording as a regex with its names as groups: "(?P<count>.+?) rows left out"."""
+    made = []
+    for message in _DETAILS:
+        parts = _NAME.split(message)  # text, name, text, name, …, text
+        regex = "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
+        made.append((re.compile(regex, re.DOTALL), message))
+    return tuple(made)
 
 
 def role_text(role: Role) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import ipaddress
 import re
+from urllib.parse import urlsplit
 
 import lxml.html
 import nh3
@@ -13,7 +15,7 @@ from archive.records import StoryRecord
 from feeds.text import web_url, xml_text
 
 _TAGS = {
-    *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
+    *("p", "div", "br", "hr", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
     *("strong", "b", "em", "i", "u", "s", "sub", "sup", "ul", "ol", "li", "dl", "dt", "dd"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "a", "img", "figure", "figcaption"),
 }
@@ -32,6 +34,12 @@ _DROPPED_WHOLE = {
     "object",
     "embed",
     "form",
+    "button",
+    "select",
+    "textarea",
+    "video",
+    "audio",
+    "canvas",
     "noscript",
     "template",
     "svg",
@@ -41,6 +49,13 @@ _DROPPED_WHOLE = {
 
 # An image no larger than this, in pixels, shows nothing; it counts readers.
 _PIXEL = 3
+
+# style="display: none", style="width:1px;height:1px": what CSS hides, and with the CSS gone would show.
+_HIDING_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_TINY_STYLE = re.compile(rf"(?<![-\w])(?:width|height)\s*:\s*[0-{_PIXEL}](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
+
+# Worth taking the document apart for, which costs as much as the cleaning.
+_HAS_HIDDEN = re.compile(r"<img|\bhidden\b|display\s*:", re.IGNORECASE)
 
 # Longer than any article: the largest notices with tables run to 150,000 characters. More is shown as bounded text.
 HTML_LENGTH = 400_000
@@ -65,10 +80,10 @@ def body_html(story: StoryRecord) -> str:
 
 
 def clean_html(source: str, *, base: str) -> str:
-    """`source` with nothing but harmless tags; links made absolute against `base`, invisible images dropped."""
+    """`source` with nothing but harmless tags; links made absolute against `base`, what is not to be seen dropped."""
     text = xml_text(source)
-    if "<img" in text.lower():
-        text = _without_pixels(text)
+    if _HAS_HIDDEN.search(text):
+        text = _without_hidden(text)
     address = web_url(base)
     try:
         cleaned = nh3.clean(
@@ -105,15 +120,40 @@ def _is_too_deep(source: str) -> bool:
     return False
 
 
-def _without_pixels(text: str) -> str:
+def _without_hidden(text: str) -> str:
     try:
         root = lxml.html.fragment_fromstring(text, create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return text
+    for element in root.xpath(".//*[@hidden or @style]"):
+        if element.get("hidden") is not None or _HIDING_STYLE.search(element.get("style", "")):
+            element.drop_tree()
     for image in root.findall(".//img"):
-        if not image.get("src") or _is_tiny(image.get("width")) or _is_tiny(image.get("height")):
+        if not _is_shown(image.get("src"), image.get("width"), image.get("height"), image.get("style", "")):
             image.drop_tree()
-    return str(lxml.html.tostring(root, encoding="unicode"))
+    parts = (str(lxml.html.tostring(child, encoding="unicode")) for child in root)
+    return html.escape(root.text or "", quote=False) + "".join(parts)
+
+
+def _is_shown(src: str | None, width: str | None, height: str | None, style: str) -> bool:
+    return (
+        src is not None and _is_public(src) and not (_is_tiny(width) or _is_tiny(height) or _TINY_STYLE.search(style))
+    )
+
+
+def _is_public(src: str) -> bool:
+    """False for an image that is no file on the web, or that would make readers ask their own network."""
+    try:
+        parts = urlsplit(src.strip())
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not src.strip() or parts.scheme.lower() not in ("", "http", "https") or host == "localhost":
+        return False
+    try:
+        return host is None or ipaddress.ip_address(host).is_global
+    except ValueError:  # a name, not a number
+        return True
 
 
 def _is_tiny(length: str | None) -> bool:

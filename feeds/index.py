@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crawler.language import _, language, ngettext
-from feeds.feed import ATOM, ATOM_TYPE, JSON, OPML_TYPE, RSS, RSS_TYPE, Feed
+from feeds.face import face_files, template
+from feeds.feed import ATOM, ATOM_TYPE, INDEX_HTML, JSON, OPML_TYPE, RSS, RSS_TYPE, Feed
 from feeds.opml import opml
-from feeds.wanted import Taxonomy, short_region, significant
-
-_HERE = Path(__file__).parent
-_templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+from feeds.wanted import Taxonomy, short_region, significant, topic_name, zone_and_topic, zone_name
 
 INDEX_JSON = "index.json"
 INDEX_OPML = "index.opml"
-INDEX_HTML = "index.html"
-INDEX_CSS = "index.css"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,37 +40,60 @@ class Group:
 
 
 def group_feeds(feeds: Sequence[Feed], taxonomy: Taxonomy) -> tuple[Group, ...]:
-    """All, zones, topics, then one group a province; the fullest first, regions in the order of their codes."""
-    of_kind = {
-        kind: [_listed(feed, feed.subject) for feed in feeds if feed.kind == kind] for kind in ("all", "zone", "topic")
-    }
+    """All, custom feeds, zones, topics, the topics of each zone, the places of each province, then sources.
+
+    The fullest first; regions in the order of their codes.
+    """
+    of_kind: dict[str, list[Feed]] = {}
+    for feed in feeds:
+        of_kind.setdefault(feed.kind, []).append(feed)
     groups = [
-        Group(kind="all", title=_("Everything"), feeds=tuple(of_kind["all"])),
-        Group(kind="zone", title=_("Zones and pairs"), feeds=_fullest_first(of_kind["zone"])),
-        Group(kind="topic", title=_("Topics"), feeds=_fullest_first(of_kind["topic"])),
+        _group("all", _("Everything"), of_kind),
+        _group("custom", _("Feeds of our own"), of_kind),
+        _group("zone", _("Zones and pairs"), of_kind),
+        _group("topic", _("Topics"), of_kind),
+        *_zone_topics(of_kind.get("zone-topic", []), taxonomy),
+        *_provinces(of_kind.get("region", []), taxonomy),
+        _group("source", _("Sources"), of_kind),
     ]
+    return tuple(group for group in groups if group.all_feeds)
+
+
+def _group(kind: str, title: str, of_kind: Mapping[str, Sequence[Feed]]) -> Group:
+    return Group(kind=kind, title=title, feeds=_fullest_first(_listed(feed) for feed in of_kind.get(kind, ())))
+
+
+def _zone_topics(feeds: Sequence[Feed], taxonomy: Taxonomy) -> Iterator[Group]:
+    zones: dict[str, list[Listed]] = {}
+    for feed in feeds:
+        zone, topic = zone_and_topic(feed.key)
+        zones.setdefault(zone, []).append(_listed(feed, topic_name(topic, taxonomy)))
+    for zone, listed in sorted(zones.items(), key=lambda item: (-len(item[1]), item[0])):
+        title = _("{zone}, by topic").format(zone=zone_name(zone, taxonomy))
+        yield Group(kind="zone-topic", title=title, feeds=_fullest_first(listed))
+
+
+def _provinces(feeds: Sequence[Feed], taxonomy: Taxonomy) -> Iterator[Group]:
     provinces: dict[str, list[Feed]] = {}
-    for feed in sorted((feed for feed in feeds if feed.kind == "region"), key=lambda feed: feed.key):
+    for feed in sorted(feeds, key=lambda feed: feed.key):
         provinces.setdefault(feed.key[:2] + "0000", []).append(feed)
     for province, members in provinces.items():
         own = [feed for feed in members if feed.key == province]
         below = tuple(_listed(feed, _within_province(feed.key, taxonomy)) for feed in members if feed.key != province)
         name = short_region(province, taxonomy)
-        lead = _listed(own[0], name) if own else None
-        groups.append(Group(kind="region", title=name, feeds=below, lead=lead))
-    return tuple(group for group in groups if group.all_feeds)
+        yield Group(kind="region", title=name, feeds=below, lead=_listed(own[0], name) if own else None)
 
 
 def index_files(feeds: Sequence[Feed], taxonomy: Taxonomy, base_url: str) -> dict[str, bytes]:
     """The list in every form, as {file name: bytes}; index.json is the last, since it promises the others."""
     groups = group_feeds(feeds, taxonomy)
-    page = _templates.get_template(INDEX_HTML).render(
+    page = template(INDEX_HTML).render(
         groups=groups, total=len(feeds), language=language(), home=base_url.rstrip("/") + "/", _=_, ngettext=ngettext,
         rss_type=RSS_TYPE, atom_type=ATOM_TYPE, opml_type=OPML_TYPE,
     )  # fmt: skip
     outlines = [(group.title, [listed.feed for listed in group.all_feeds]) for group in groups]
     return {
-        INDEX_CSS: (_HERE / "static" / INDEX_CSS).read_bytes(),
+        **face_files(),
         INDEX_OPML: opml(outlines),
         INDEX_HTML: page.encode(),
         INDEX_JSON: _index_json(groups),
@@ -105,14 +115,14 @@ def _index_json(groups: Sequence[Group]) -> bytes:
         for group in groups
         for listed in group.all_feeds
     ]
-    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
-def _listed(feed: Feed, name: str) -> Listed:
-    return Listed(feed=feed, name=name)
+def _listed(feed: Feed, name: str | None = None) -> Listed:
+    return Listed(feed=feed, name=name or feed.subject)
 
 
-def _fullest_first(listed: list[Listed]) -> tuple[Listed, ...]:
+def _fullest_first(listed: Iterable[Listed]) -> tuple[Listed, ...]:
     return tuple(sorted(listed, key=lambda one: (-one.feed.count, one.feed.id)))
 
 

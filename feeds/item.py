@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from archive.records import FeedEntry, Member, StoryRecord
 from crawler.language import _
 from crawler.model import Precision
 from feeds.body import body_html
-from feeds.text import SUMMARY_LENGTH, one_line, title_text, web_url, xml_text
+from feeds.text import EXCERPT_LENGTH, SUMMARY_LENGTH, one_line, title_text, web_url, xml_text
 from feeds.wanted import Taxonomy, short_region, topic_name, zone_name
 
 # China keeps one time; a day of publication is a day there.
@@ -43,8 +44,11 @@ class FeedItem:
     categories: tuple[Category, ...]
 
 
-def feed_item(entry: FeedEntry, taxonomy: Taxonomy, base_url: str) -> FeedItem:
-    """The entry for a story; its content depends on the story alone, never on the moment."""
+def feed_item(entry: FeedEntry, taxonomy: Taxonomy, base_url: str, excerpts: Collection[str] = frozenset()) -> FeedItem:
+    """The entry for a story; its content depends on the story alone, never on the moment.
+
+    `excerpts` are ids of sources whose texts are shown as excerpts.
+    """
     story = entry.story
     page = f"{base_url}/stories/{story.id}"
     title = title_text(story.title) or _("Untitled")
@@ -56,7 +60,7 @@ def feed_item(entry: FeedEntry, taxonomy: Taxonomy, base_url: str) -> FeedItem:
         url=web_url(story.url) or page,
         title=title,
         summary=_summary(story, publisher),
-        content=_content(story, publisher, page),
+        content=_content(story, publisher, page, is_excerpt=_is_excerpt(story, excerpts)),
         published=published_at(story),
         updated=whole_second(story.updated_at),
         publisher=publisher,
@@ -97,7 +101,16 @@ def _summary(story: StoryRecord, publisher: str) -> str:
     return text
 
 
-def _content(story: StoryRecord, publisher: str, page: str) -> str:
+def _is_excerpt(story: StoryRecord, excerpts: Collection[str]) -> bool:
+    """True where the first publisher, or the member whose text is shown, is a source of excerpts."""
+    return any(
+        member.source_id in excerpts
+        for member in story.members
+        if member.is_first or member.item_id == story.text_item_id
+    )
+
+
+def _content(story: StoryRecord, publisher: str, page: str, *, is_excerpt: bool) -> str:
     facts = [_("First published by: {source}").format(source=_link(story.url, publisher))]
     if story.published is not None:
         facts.append(day_or_minute(story.published, story.precision))
@@ -107,7 +120,12 @@ def _content(story: StoryRecord, publisher: str, page: str) -> str:
     if story.is_link_only:
         note = _("Link only: this site's pages are not fetched.")
         parts.append(f"<p><em>{note}</em></p>")
-    parts.append(body_html(story))
+    if is_excerpt:
+        parts.append(f"<p>{_escape(one_line(story.body, EXCERPT_LENGTH))}</p>" if story.body else "")
+        whole = _("The whole text is at the publisher's.")
+        parts.append(f"<p>{_link(story.url, whole)}</p>")
+    else:
+        parts.append(body_html(story))
     others = [member for member in story.members if not member.is_first]
     if others:
         heading = _("Also reported by:")

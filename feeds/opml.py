@@ -20,10 +20,15 @@ def opml(groups: Sequence[tuple[str, Sequence[Feed]]]) -> bytes:
     for title, feeds in groups:
         if not feeds:
             continue
-        outline = etree.SubElement(body, "outline", text=xml_text(title), title=xml_text(title))
+        outline = _outline(body, title)
         for feed in feeds:
-            name = xml_text(feed.title)
-            etree.SubElement(
-                outline, "outline", type="rss", text=name, title=name, xmlUrl=feed.url(RSS), htmlUrl=feed.page
-            )
+            of_feed = _outline(outline, feed.title)
+            of_feed.attrib.update({"type": "rss", "xmlUrl": feed.url(RSS), "htmlUrl": feed.page})
+    if not len(body):  # the standard asks for one outline at least
+        _outline(body, _("Nothing has been published yet"))
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
+
+
+def _outline(parent: etree._Element, text: str) -> etree._Element:
+    name = xml_text(text).strip() or "-"
+    return etree.SubElement(parent, "outline", text=name, title=name)

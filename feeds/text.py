@@ -25,6 +25,9 @@ TITLE_LENGTH = 300
 # About three lines in a reader.
 SUMMARY_LENGTH = 200
 
+# About two paragraphs: enough to tell whether the whole is worth the way to the publisher.
+EXCERPT_LENGTH = 400
+
 
 def xml_text(text: str) -> str:
     """`text` without what XML 1.0 forbids and without direction overrides; line ends are \\n."""

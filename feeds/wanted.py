@@ -1,16 +1,17 @@
-"""Which feeds the stories call for: all, every zone, every region with its ancestors, every topic. No I/O."""
+"""Which feeds the stories call for: all, zones, regions with what they lie in, topics, sources. No I/O."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from archive.records import FeedKey, FeedQuery
+from archive.records import FeedQuery, FeedRecord, WantedFeed
 from crawler.language import _, language
 
 ALL = "all"
+
+# Feeds whose name is not the taxonomy's to give: the record has it.
+_NAMED = ("source", "custom")
 
 
 class Named(Protocol):
@@ -28,6 +29,7 @@ class Places(Protocol):
     def name(self, adcode: str) -> str | None: ...
     def parents(self, adcode: str) -> Sequence[str]: ...
     def successors(self, adcode: str) -> Sequence[str]: ...
+    def reach(self, adcode: str) -> Sequence[str]: ...
 
 
 class EnglishNamed(Protocol):
@@ -46,56 +48,66 @@ class Taxonomy(Protocol):
     def zones(self) -> Mapping[str, EnglishNamed]: ...
     @property
     def topics(self) -> Mapping[str, Named]: ...
+    @property
+    def version(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSpec:
-    """A feed that should be: its file-safe id, what it is of, and the query of its stories."""
-
-    id: str
-    kind: str  # zone, region, topic or all
-    key: str  # the zone's Chinese name, the adcode, the topic's id, or "all"
-    query: FeedQuery
-
-
-def wanted_feeds(keys: Iterable[FeedKey], taxonomy: Taxonomy) -> tuple[FeedSpec, ...]:
-    """The feeds for what the stories have; none for an archive without stories."""
-    zones, topics, regions = set[str](), set[str](), set[str]()
-    for key in keys:
-        if key.stories > 0:
-            {"zone": zones, "topic": topics, "region": regions}[key.kind].add(key.key)
-    found = [_spec("zone", zone, FeedQuery(zones=(zone,))) for zone in sorted(zones)]
-    found += [
-        _spec("region", adcode, FeedQuery(adcodes=tuple(sorted(members))))
-        for adcode, members in sorted(_regions(regions, taxonomy.divisions).items())
-    ]
-    found += [_spec("topic", topic, FeedQuery(topics=(topic,))) for topic in sorted(topics)]
-    return (_spec("all", ALL, FeedQuery()), *found) if found else ()
+def wanted_feeds(
+    keys: Iterable[tuple[str, str]], taxonomy: Taxonomy, source_names: Mapping[str, str]
+) -> tuple[WantedFeed, ...]:
+    """The feeds that stories with these keys, each as (kind, key), belong to. `source_names` are by id."""
+    found = {(kind, key) for kind, key in keys if kind != "region"}
+    found |= {("region", region) for kind, key in keys if kind == "region" for region in _regions(key, taxonomy)}
+    return tuple(
+        WantedFeed(
+            id=feed_id(kind, key),
+            kind=kind,
+            key="" if kind == ALL else key,
+            title=source_names.get(key) or key if kind == "source" else feed_title(kind, key, taxonomy),
+            query=_query(kind, key, taxonomy),
+        )
+        for kind, key in sorted(found)
+    )
 
 
-def _spec(kind: str, key: str, query: FeedQuery) -> FeedSpec:
-    return FeedSpec(id=feed_id(kind, key), kind=kind, key=key, query=query)
+def _query(kind: str, key: str, taxonomy: Taxonomy) -> FeedQuery:
+    match kind:
+        case "zone":
+            return FeedQuery(zones=(key,))
+        case "region":
+            return FeedQuery(adcodes=_adcodes(key, taxonomy.divisions))
+        case "topic":
+            return FeedQuery(topics=(key,))
+        case "zone-topic":
+            zone, topic = zone_and_topic(key)
+            return FeedQuery(zones=(zone,), topics=(topic,))
+        case "source":
+            return FeedQuery(sources=(key,))
+        case _:
+            return FeedQuery()
 
 
-def _regions(adcodes: Iterable[str], divisions: Places) -> dict[str, set[str]]:
-    """For each region with stories below it, the adcodes to ask for: itself, and abolished ones that now belong to it.
+def _regions(adcode: str, taxonomy: Taxonomy) -> set[str]:
+    """The regions whose feeds hold stories of `adcode`: it, its heirs, and what they lie in.
 
     A story of 江北区 (500105, abolished in 2025) is also one of 两江新区 (500157), its successor, and of 重庆市.
     """
-    asked: dict[str, set[str]] = defaultdict(set)
-    for adcode in adcodes:
-        for place in (adcode, *divisions.successors(adcode)):
-            for region in (place, *divisions.parents(place)):
-                asked[region].add(region)
-                if not adcode.startswith(significant(region)):
-                    asked[region].add(adcode)
-    return asked
+    divisions = taxonomy.divisions
+    return {
+        region for place in (adcode, *divisions.successors(adcode)) for region in (place, *divisions.parents(place))
+    }
 
 
-def region_query(region: str, keys: Iterable[FeedKey], divisions: Places) -> FeedQuery:
-    """The query for a region's stories, the same as its feed's."""
-    asked = _regions((key.key for key in keys if key.kind == "region" and key.stories > 0), divisions)
-    return FeedQuery(adcodes=tuple(sorted(asked.get(region, {region}))))
+def _adcodes(region: str, divisions: Places) -> tuple[str, ...]:
+    """The codes that a region's feed asks for: its own, and those of abolished places that are within it now."""
+    heirs = {*divisions.successors(region)}  # what an abolished region became is not what it was
+    return tuple(sorted(code for code in divisions.reach(region) if code not in heirs))
+
+
+def zone_and_topic(key: str) -> tuple[str, str]:
+    """The two that the key of a zone × topic feed names: 川渝/talent."""
+    zone, _slash, topic = key.rpartition("/")
+    return zone, topic
 
 
 def significant(adcode: str) -> str:
@@ -114,9 +126,14 @@ def feed_id(kind: str, key: str) -> str:
     """
     if kind == "all":
         return ALL
-    if kind != "zone":
-        return f"{kind}-{_plain(key)}"
-    return f"zone-{_plain(key.encode('punycode').decode('ascii'))}"
+    if kind == "zone-topic":
+        zone, topic = zone_and_topic(key)
+        return f"zone-topic-{_plain(f'{_ascii(zone)}/{topic}')}"
+    return f"{kind}-{_plain(_ascii(key) if kind in ('zone', 'custom') else key)}"
+
+
+def _ascii(name: str) -> str:
+    return name.encode("punycode").decode("ascii")
 
 
 def _plain(text: str) -> str:
@@ -137,6 +154,11 @@ def subject(kind: str, key: str, taxonomy: Taxonomy) -> str:
             return region_name(key, taxonomy)
         case "topic":
             return topic_name(key, taxonomy)
+        case "zone-topic":
+            zone, topic = zone_and_topic(key)
+            return f"{zone_name(zone, taxonomy)} · {topic_name(topic, taxonomy)}"
+        case "source" | "custom":
+            return key
         case _:
             return _("All")
 
@@ -144,6 +166,20 @@ def subject(kind: str, key: str, taxonomy: Taxonomy) -> str:
 def feed_title(kind: str, key: str, taxonomy: Taxonomy) -> str:
     """A feed's title: "川渝 · 人力资源合作"."""
     return subject(kind, key, taxonomy) + " · " + _("Human-resources cooperation")
+
+
+def record_subject(record: FeedRecord, taxonomy: Taxonomy) -> str:
+    """What a published feed is of, in the language in use; sources and custom feeds have the name they were given."""
+    if record.kind in _NAMED:
+        return record.title or record.key
+    return subject(record.kind, record.key, taxonomy)
+
+
+def record_title(record: FeedRecord, taxonomy: Taxonomy) -> str:
+    """A published feed's title; that of a custom feed is as given, whole."""
+    if record.kind == "custom":
+        return record_subject(record, taxonomy)
+    return record_subject(record, taxonomy) + " · " + _("Human-resources cooperation")
 
 
 def zone_name(name: str, taxonomy: Taxonomy) -> str:

@@ -75,6 +75,10 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
 
     return Starlette(
         routes=[
+            # first what is asked most: readers ask for their feeds day and night
+            Route(f"/feeds/{ASKED}", asked_feeds.form),
+            Route(f"/feeds/{ASKED}.{{ending}}", asked_feeds.feed, methods=FEED_METHODS),
+            Route("/feeds/{name}", feed_files, methods=FEED_METHODS),
             Route("/", pages.home),
             Route("/stories", pages.stories),
             Route("/stories/{story_id}", pages.story),
@@ -84,9 +88,6 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
             Route("/statistics", StatisticsPage(archive, taxonomy, pages.render).show),
             Route("/feeds", redirect_to_feeds),
             Route("/feeds/", feed_files, methods=FEED_METHODS),
-            Route(f"/feeds/{ASKED}", asked_feeds.form),
-            Route(f"/feeds/{ASKED}.{{ending}}", asked_feeds.feed, methods=FEED_METHODS),
-            Route("/feeds/{name}", feed_files, methods=FEED_METHODS),
             Route("/favicon.ico", lambda _request: RedirectResponse("/static/icon.svg", status_code=308)),
             Route("/api", lambda _request: RedirectResponse(ROOT, status_code=307)),  # of the day's version
             Route(ROOT, api_page),

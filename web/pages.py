@@ -20,11 +20,11 @@ from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source
 from crawler.taxonomy import Taxonomy
-from crawler.wording import join_text, outcome_text, reason_text, relation_text
+from crawler.wording import detail_text, join_text, outcome_text, reason_text, relation_text
 from feeds.body import body_html
 from feeds.item import day_or_minute
 from feeds.text import title_text, web_url
-from feeds.wanted import feed_id, region_name, short_region, subject, topic_name, zone_name
+from feeds.wanted import feed_id, record_subject, region_name, short_region, subject, topic_name, zone_name
 from web.api.asked import ROOT
 from web.api.page import OperationRow
 from web.feednames import FeedNames
@@ -86,6 +86,7 @@ class Pages:
             path=request.url.path,
             heading=self._heading(query),
             feed=self._feed_of(query),
+            asked_feed=_asked_feed(query),
             hits=found.hits,
             has_more=found.has_more,
             notes=tuple(map(slip_text, found.slips)),
@@ -179,11 +180,8 @@ class Pages:
 
     def _feed_of(self, query: StoryQuery) -> Any:
         """The published feed that holds exactly what is listed, if there is one."""
-        keys = _keys(query)
-        if len(keys) > 1 or query.q or query.source or query.since or query.until:
-            return None
-        wanted = feed_id(*keys[0]) if keys else "all"
-        for feed in self._archive.feeds():
+        wanted = _feed_id_of(query)
+        for feed in self._archive.feeds() if wanted else ():
             if feed.id == wanted:
                 return shelf_row(feed, self._taxonomy)
         return None
@@ -193,9 +191,31 @@ class Pages:
         return source.name if source else source_id
 
 
+def _asked_feed(query: StoryQuery) -> str:
+    """The parameters of the feed of what is listed; "" where there is nothing to describe. Days are left out."""
+    given = {"words": query.q, "zones": query.zone, "regions": query.region, "topics": query.topic}
+    return urlencode({name: value for name, value in (given | {"sources": query.source}).items() if value})
+
+
 def _keys(query: StoryQuery) -> list[tuple[str, str]]:
     given = (("zone", query.zone), ("region", query.region), ("topic", query.topic))
     return [(kind, key) for kind, key in given if key]
+
+
+def _feed_id_of(query: StoryQuery) -> str | None:
+    """The id of the feed of what is asked for; None where no feed is of that."""
+    if query.q or query.since or query.until:
+        return None
+    match query.zone, query.region, query.topic, query.source:
+        case None, None, None, None:
+            return "all"
+        case str(zone), None, str(topic), None:
+            return feed_id("zone-topic", f"{zone}/{topic}")
+        case None, None, None, str(source):
+            return feed_id("source", source)
+        case _:
+            keys = _keys(query)
+            return feed_id(*keys[0]) if len(keys) == 1 and query.source is None else None
 
 
 def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environment:
@@ -209,13 +229,14 @@ def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environme
     environment.globals.update(_=_, ngettext=ngettext, language=language)
     environment.filters.update(
         day=lambda moment: day_or_minute(moment, Precision.DAY),
-        feed_name=lambda feed: subject(feed.kind, feed.key, taxonomy),
+        feed_name=partial(record_subject, taxonomy=taxonomy),
         isoformat=lambda moment: moment.isoformat(),
         join_text=join_text,
         marked=marked,
         marked_title=marked_title,
         minute=lambda moment: day_or_minute(moment, Precision.MINUTE),
         outcome_text=outcome_text,
+        detail_text=detail_text,
         reason_text=reason_text,
         relation_text=relation_text,
         region_name=partial(region_name, taxonomy=taxonomy),

@@ -12,9 +12,9 @@ from markupsafe import Markup, escape
 from archive.records import FeedRecord, JudgementRecord, PollRecord, SearchHit, SourceState
 from crawler.language import _
 from crawler.model import Evidence, Source, Status
-from crawler.wording import part_text, reason_text, status_text
+from crawler.wording import detail_text, part_text, reason_text, status_text
 from feeds.text import one_line, title_text, web_url, xml_text
-from feeds.wanted import Taxonomy, region_name, subject, topic_name, zone_name
+from feeds.wanted import Taxonomy, record_subject, region_name, topic_name, zone_name
 
 # Text shown on either side of a word that was evidence.
 _CONTEXT = 24
@@ -96,7 +96,7 @@ def _source_row(source_id: str, source: Source | None, state: SourceState | None
     poll = state.last_poll if state else None
     light, words, detail = "none", _("not polled yet"), ""
     if poll is not None and poll.reason is not None and not poll.skipped:
-        light, words, detail = "bad", reason_text(poll.reason), poll.detail
+        light, words, detail = "bad", reason_text(poll.reason), detail_text(poll.detail)
     elif poll is not None and poll.skipped:
         words = _("passed over")
     elif state is not None and state.last_ok_at is not None:
@@ -188,4 +188,4 @@ def directory(feeds: Sequence[FeedRecord], taxonomy: Taxonomy) -> tuple[Shelf, .
 def shelf_row(feed: FeedRecord, taxonomy: Taxonomy) -> ShelfRow:
     """A feed with the address of its stories."""
     href = "/stories" if feed.kind == "all" else f"/stories?{urlencode({feed.kind: feed.key})}"
-    return ShelfRow(id=feed.id, name=subject(feed.kind, feed.key, taxonomy), href=href, items=feed.items)
+    return ShelfRow(id=feed.id, name=record_subject(feed, taxonomy), href=href, items=feed.items)

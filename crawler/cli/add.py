@@ -40,7 +40,7 @@ from crawler.runner import run_until_done
 from crawler.taxonomy import Divisions, load_taxonomy
 from crawler.text.urls import web_host
 from crawler.wiring import families, open_catalogue
-from crawler.wording import reason_text
+from crawler.wording import reason_text, told
 
 # As many rows as fit a screen with the facts above them.
 SHOWN_ROWS = 12
@@ -98,7 +98,7 @@ def add(
     if found.refused is not None or found.page is None:
         reason, detail = found.refused or (Reason.EMPTY, url)
         detail = detail if detail != url else str(reason)
-        complain(_("{url}: {reason} ({detail})").format(url=url, reason=reason_text(reason), detail=detail))
+        complain(f"{url}: {told(reason, detail)}")
         ctx.exit(NOTHING_RAN)
     if found.reading is None or not found.reading.rows:
         _say_why(url, found)

@@ -8,7 +8,7 @@ from crawler.cli.screen import say, show_table
 from crawler.history import Walk
 from crawler.language import _
 from crawler.model import HistoryEnd, HistoryReport, PollReport
-from crawler.wording import reason_text
+from crawler.wording import told
 
 
 def show_histories(reports: Sequence[PollReport], *, only_failures: bool = False) -> None:
@@ -54,8 +54,7 @@ def end_text(history: HistoryReport) -> str:
         HistoryEnd.STOPPED: _("interrupted"),
     }
     if history.reason is not None:
-        text = f"{reason_text(history.reason)} ({history.detail})" if history.detail else reason_text(history.reason)
-        return f"{words[history.end]}: {text}"
+        return f"{words[history.end]}: {told(history.reason, history.detail)}"
     if history.end.is_final and not history.pages and history.depth:
         return _("walked to its end before")
     return words[history.end]

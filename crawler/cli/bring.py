@@ -31,7 +31,7 @@ from crawler.model import Capture, Entry, Extracted, Page, Reason, Source, Store
 from crawler.services import Services
 from crawler.text.urls import web_host
 from crawler.wiring import open_services
-from crawler.wording import reason_text
+from crawler.wording import detail_text, reason_text
 from pipelines.extract import Extract
 from pipelines.judge import Judge
 from pipelines.refused import RefusedItem
@@ -226,7 +226,7 @@ def _result(one: Brought) -> str:
         if reason is Reason.BAD_LINK and detail:
             return _("left out: {reason}").format(reason=detail)
         text = _("its host is not registered") if reason is Reason.UNREGISTERED_HOST else reason_text(reason)
-        return _("left out: {reason}").format(reason=f"{text} ({detail})" if detail else text)
+        return _("left out: {reason}").format(reason=f"{text} ({detail_text(detail)})" if detail else text)
     if one.stored is None or not one.stored.is_new:
         return _("was in the archive")
     if not one.stored.is_relevant:

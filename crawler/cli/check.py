@@ -32,7 +32,7 @@ from crawler.runner import run_until_done
 from crawler.services import PageReader
 from crawler.survey import Fault, Finding, Look, findings_of, newest_row
 from crawler.wiring import open_catalogue
-from crawler.wording import reason_text, status_text
+from crawler.wording import detail_text, reason_text, status_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +234,7 @@ def finding_text(finding: Finding) -> str:
         Fault.NO_FAMILY_MARK: _("the article has no marks of the family"),
     }[finding.fault]
     said = [reason_text(finding.reason)] if finding.reason is not None else []
-    said += [finding.detail] if finding.detail else []
+    said += [detail_text(finding.detail)] if finding.detail else []
     return f"{text} ({', '.join(said)})" if said else text
 
 

@@ -15,6 +15,7 @@ COMMANDS = (
     Listed("run", "house:run", _("Poll, publish and serve the web side until Ctrl-C: the main job.")),
     Listed("crawl", "crawl:crawl", _("Poll sources once, fetch what is new, store it, and print a summary.")),
     Listed("publish", "crawl:publish", _("Write the feeds that changed.")),
+    Listed("notify", "notify:notify", _("Tell people of new stories, as the file of HRWATCH_NOTIFY says.")),
     Listed("serve", "house:serve", _("Serve the web side alone, read-only.")),
     Listed("search", "search:search", _("Search the archive, newest first.")),
     Listed("show", "show:show", _("Show one story: members, why they were joined, edits, and what is related.")),

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.progress import Progress
 from archive import open_archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
 from crawler.cli.backfilled import history_object, show_histories, walking_text
+from crawler.cli.backup import interruptible
 from crawler.cli.options import (
     config_of,
     data_option,
@@ -34,8 +35,10 @@ from crawler.model import PollReport, Reason, Source
 from crawler.runner import Runner, run_until_done
 from crawler.services import Services
 from crawler.taxonomy import load_taxonomy
-from crawler.wiring import open_services
-from crawler.wording import reason_text
+from crawler.wiring import open_catalogue, open_services
+from crawler.wording import reason_text, told
+from feeds.custom import load_custom_feeds
+from feeds.health import publish_health
 from feeds.publish import publish as publish_feeds
 
 
@@ -111,16 +114,22 @@ def crawl(
     type=click.Path(file_okay=False, path_type=Path),
     help=_("Write to this folder instead of DATA/feeds."),
 )
+@sources_option
 @data_option
 @click.pass_context
 def publish(ctx: click.Context, to: Path | None) -> None:
     """Feeds from the archive, whole files or none."""
     config = config_of(ctx)
-    archive = open_archive(config)
-    try:
-        report = publish_feeds(archive, load_taxonomy(config.taxonomy), config, now=datetime.now(UTC), to=to)
-    finally:
-        archive.close()
+    taxonomy = load_taxonomy(config.taxonomy)
+    load_custom_feeds(config.feeds, taxonomy)  # a fault in the file is told before anything is opened
+    catalogue = open_catalogue(config)
+    told = _("Interrupted; every file is whole, and the next hrwatch publish writes the rest.")
+    with interruptible(ctx, told), ExitStack() as stack:
+        archive = stack.enter_context(open_archive(config))
+        on_feed = _feeds_bar(stack) if err.is_terminal else None
+        now = datetime.now(UTC)
+        report = publish_feeds(archive, taxonomy, config, now=now, to=to, excerpts=catalogue.excerpts, on_feed=on_feed)
+        publish_health(archive, catalogue, config, now=now, to=to)
     say(
         _("{feeds} feeds, {entries} new entries, {files} files rewritten in {folder}").format(
             feeds=report.feeds,
@@ -129,6 +138,12 @@ def publish(ctx: click.Context, to: Path | None) -> None:
             folder=report.folder,
         )
     )
+
+
+def _feeds_bar(stack: ExitStack) -> Callable[[int, int], None]:
+    bar = stack.enter_context(progress_bar())
+    task = bar.add_task(_("writing feeds"), total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 async def poll_all(
@@ -224,7 +239,7 @@ def show_summary(reports: Sequence[PollReport], names: dict[str, str], *, only_f
 def result_text(report: PollReport) -> str:
     """How a poll went, in a few words."""
     if report.reason is not None:
-        return f"{reason_text(report.reason)} ({report.detail})" if report.detail else reason_text(report.reason)
+        return told(report.reason, report.detail)
     if report.skipped:
         reasons = [page.reason for page in report.lists if page.reason is not None]
         # a host that another run holds is named in the detail; a poll that we cut short has none

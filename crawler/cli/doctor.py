@@ -25,7 +25,8 @@ from crawler.net.warc_members import members
 from crawler.retention import warc_files
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import open_catalogue
-from crawler.wording import reason_text
+from crawler.wording import told
+from feeds.notify.wanted import load_notifications
 
 # Below this a pass may fail to write its pages: one WARC file of 1 GiB.
 LOW_DISK_BYTES = 2**30
@@ -103,6 +104,7 @@ def _checks(config: Config, *, is_deep: bool) -> Iterator[Check]:
             if is_deep:
                 yield from _warc_checks(archive, config.warc_dir)
             yield _feeds_check(archive, config)
+            yield from _notification_checks(archive, config)
             yield from _poll_checks(archive)
     except HrwatchError as error:
         remedy = "" if isinstance(error, SchemaError) else _("put a copy back: hrwatch restore FILE --force")
@@ -232,11 +234,35 @@ def _feeds_check(archive: Archive, config: Config) -> Check:
     return Check(name=_("feeds"), is_well=True, detail=_("{count} feeds").format(count=len(feeds)))
 
 
+def _notification_checks(archive: Archive, config: Config) -> Iterator[Check]:
+    """Whether the file of notifications can be read, and what of it reaches nobody."""
+    if config.notify is None:
+        return
+    try:
+        wanted = load_notifications(config.notify, load_taxonomy(config.taxonomy))
+    except HrwatchError as error:
+        yield Check(name=_("notifications"), is_well=False, detail=str(error))
+        return
+    targets = {(one.name, target.name) for one in wanted for target in one.to}
+    failing = [state for state in archive.targets() if state.fault and (state.notification, state.target) in targets]
+    for state in failing:
+        times = _("{failures} times in a row").format(failures=state.failures)
+        yield Check(
+            name=_("notifications"),
+            is_well=False,
+            detail=f"{state.notification}, {state.target}: {state.fault}; {times}",
+            remedy=_("mend it and run: hrwatch notify {name}").format(name=state.notification),
+        )
+    if not failing:
+        detail = _("{count} notifications").format(count=len(wanted))
+        yield Check(name=_("notifications"), is_well=True, detail=detail)
+
+
 def _poll_checks(archive: Archive) -> Iterator[Check]:
     for state in archive.source_states():
         poll = state.last_poll
         if poll is not None and poll.reason is not None:
-            detail = f"{reason_text(poll.reason)} {poll.detail}".rstrip()
+            detail = told(poll.reason, poll.detail)
             since = _("{failures} times in a row").format(failures=state.failures)
             yield Check(
                 name=state.source_id,

@@ -24,7 +24,7 @@ from crawler.language import _
 from crawler.model import Article, Page, Reason, Role
 from crawler.taxonomy import load_taxonomy
 from crawler.text.fold import fold_text
-from crawler.wording import reason_text
+from crawler.wording import detail_text, reason_text
 
 # A page tells its own address: <link rel="canonical" href="…"> or <meta property="og:url" content="…">
 CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
@@ -172,7 +172,7 @@ def _extracted(path: Path, max_bytes: int) -> dict[str, object]:
 def _failed(path: Path, reason: str, detail: str) -> dict[str, object]:
     """The object of a page that gave no article: `reason` is for programs, `error` for people."""
     words = reason_text(reason) if isinstance(reason, Reason) else _("cannot be read")
-    error = f"{words} ({detail})" if detail else words
+    error = f"{words} ({detail_text(detail)})" if detail else words
     return {"path": str(path), "file": str(path), "error": error, "reason": str(reason)}
 
 

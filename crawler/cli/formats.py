@@ -103,8 +103,8 @@ class ParquetRows:
 
     def __init__(self, stream: BinaryIO, columns: Sequence[Column[Any]]) -> None:
         try:
-            import pyarrow  # type: ignore[import-untyped]
-            import pyarrow.parquet  # type: ignore[import-untyped]
+            import pyarrow
+            import pyarrow.parquet
         except ImportError as error:
             raise OutputError(_("Parquet needs pyarrow: pip install 'hrwatch[parquet]'")) from error
         kinds = {

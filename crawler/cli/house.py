@@ -10,12 +10,14 @@ import click
 
 from archive import Archive
 from crawler.cli.crawl import log_to_stderr, result_text
+from crawler.cli.notify import Notifier
 from crawler.cli.options import config_of, data_option, example, sources_option, verbose_option
 from crawler.cli.screen import say
 from crawler.language import _
 from crawler.model import PollReport
 from crawler.runner import run_until_done
 from crawler.wiring import open_services
+from feeds.custom import load_custom_feeds
 from feeds.publish import publish
 from scheduler import Scheduler
 from web.server import WebProcess
@@ -41,6 +43,9 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
     with open_services(config) as services:
         archive = cast(Archive, services.archive)
         taxonomy = services.taxonomy
+        excerpts = services.catalogue.excerpts
+        load_custom_feeds(config.feeds, taxonomy)  # a fault in the file is told now, not with the first publishing
+        notifier = Notifier(archive, services.catalogue, config)
         web = WebProcess(config)
         address = web.start()
         names = {source.id: source.name for source in services.catalogue}
@@ -77,7 +82,8 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
             scheduler = Scheduler(
                 services,
                 archive,
-                publish=lambda: publish(archive, taxonomy, config, now=datetime.now(UTC)),
+                publish=lambda: publish(archive, taxonomy, config, now=datetime.now(UTC), excerpts=excerpts),
+                notify=notifier,
                 on_poll=tell,
                 on_first_pass=tell_first_pass,
             )

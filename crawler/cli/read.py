@@ -17,7 +17,7 @@ from crawler.cli.screen import CHINA, cell_text, complain, out, print_line, say,
 from crawler.language import _
 from crawler.model import Precision
 from crawler.taxonomy import Taxonomy, load_taxonomy
-from crawler.wording import join_text, omission_text, reason_text
+from crawler.wording import join_text, omission_text, told
 from web.api.explained import Explained
 
 
@@ -162,8 +162,7 @@ def outcome_text(history: UrlHistory) -> str:
     if entry is None:
         return ""
     if entry.reason is not None:
-        detail = f" ({entry.detail})" if entry.detail else ""
-        return _("left out: {reason}").format(reason=reason_text(entry.reason) + detail)
+        return _("left out: {reason}").format(reason=told(entry.reason, entry.detail))
     if entry.outcome == "pending":
         return _("waiting to be fetched")
     story = history.story

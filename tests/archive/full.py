@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from archive import Archive
-from archive.records import FeedQuery, Label
+from archive.records import FeedQuery, Label, Question
 from crawler.model import (
     Article,
     HistoryMark,
@@ -87,6 +87,15 @@ def fill(archive: Archive, items: int = 40) -> None:
     archive.split_story(address(0), [address(3)], by="op", now=NOW + 2 * DAY)
     undone = archive.join_stories([address(10), address(11)], by="op", now=NOW + 2 * DAY)
     archive.undo_ruling(undone.id, by="op", now=NOW + 2 * DAY)
+    archive.notice("川渝组", Question(), ["1 wecombot"], now=NOW + 2 * DAY)
+    for number in range(3):
+        archive.store(judged(f"https://noticed.example/{number}", prose(f"late {number}")), now=NOW + 2 * DAY)
+    archive.notice("川渝组", Question(), ["1 wecombot"], now=NOW + 2 * DAY, per_source=2)
+    archive.record_delivery("川渝组", "1 wecombot", [1], now=NOW + 2 * DAY)
+    archive.record_failure("川渝组", "1 wecombot", HOSTILE, retry_at=NOW + 3 * DAY)
+    for _time in range(2):
+        archive.record_poll(replace(poll("broken", at=NOW), reason=Reason.BLOCKED, detail=HOSTILE))
+    archive.judge_health({}, now=NOW + 2 * DAY)
     archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW + 2 * DAY, opening=5)
 
 

@@ -91,7 +91,7 @@ def either(parts: list[Asked], operator: str) -> Asked:
 
 
 def lacking(part: Asked, operator: str) -> Asked:
-    if part.typed.startswith("-"):  # two hyphens are one to a reader
+    if part.typed.startswith(("-", "非 ", "NOT ")):  # two hyphens are one to a reader, and "-非" is a word left out
         operator = "NOT "
     return Asked(f"{operator}{part}", lambda held: not part.holds(held))
 

@@ -80,6 +80,7 @@ def test_a_good_file_is_a_source(tmp_path: Path) -> None:
         ('family = "generic"', 'family = "generic"\nstatus = "asleep"', "status", "Input should be"),
         ('family = "generic"', 'family = "generic"\ntimezone = "Asia/Yaan"', "timezone", "no such time zone"),
         ('family = "generic"', 'family = "generic"\ncharset = "gb9999"', "charset", "no such charset"),
+        ('family = "generic"', 'family = "generic"\nfeed = "half"', "feed", "match"),
         ('family = "generic"', 'family = "generic"\nevery_min = 99999999999', "every_min", "less than or equal"),
         ('"news.synthetic.example"', '"http://news.synthetic.example/"', "hosts", "is no host name"),
         ('name = "合成日报"\n', "", "name", "Field required"),
@@ -185,6 +186,13 @@ def test_an_id_twice_names_both_files(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="no such folder"):
         load(tmp_path / "nowhere")
+
+
+def test_a_source_of_excerpts_is_known_as_one(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    assert load(tmp_path).excerpts == frozenset()
+    write(tmp_path, GOOD.replace('family = "generic"', 'family = "generic"\nfeed = "excerpt"'))
+    assert load(tmp_path).excerpts == {"synthetic"}
 
 
 def test_an_unknown_source_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from tests.crawler.loopback import run
+from tests.feeds.valid import check_atom, check_json, check_opml, check_rss
 from tests.real.seeds import HRWATCH, environment
 
 
@@ -20,6 +21,10 @@ def test_demo_holds_what_it_expects(tmp_path: Path) -> None:
     assert done.stderr == ""
     index = json.loads((data / "feeds" / "index.json").read_text("utf-8"))
     assert {"川渝", "all"} <= {feed["key"] or "all" for feed in index}
+    for feed in index:
+        for form, check in (("rss", check_rss), ("atom", check_atom), ("json", check_json)):
+            check((data / "feeds" / feed[form]).read_bytes())
+    check_opml((data / "feeds" / "index.opml").read_bytes())
     assert [path for path in data.rglob("*") if path.suffix in (".tmp", ".part")] == []
 
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archive.records import FeedEntry, FeedKey, FeedQuery, FeedRecord, Member, StoryRecord
+from archive.records import (
+    EntryRules,
+    FeedChanges,
+    FeedEntry,
+    FeedMark,
+    FeedNews,
+    FeedQuery,
+    FeedRecord,
+    Member,
+    Question,
+    StoryRecord,
+    WantedFeed,
+)
 from crawler.model import Precision
 from feeds.wanted import significant
 
@@ -34,6 +47,11 @@ class Divisions:
     def successors(self, adcode: str) -> tuple[str, ...]:
         return (SUCCESSORS[adcode],) if adcode in SUCCESSORS else ()
 
+    def reach(self, adcode: str) -> tuple[str, ...]:
+        stem = significant(adcode)
+        past = (old for old, heir in SUCCESSORS.items() if heir.startswith(stem) and not old.startswith(stem))
+        return (adcode, *past, *self.successors(adcode))
+
 
 @dataclass(frozen=True)
 class Zone:
@@ -57,6 +75,7 @@ class World:
     topics: dict[str, Topic] = field(
         default_factory=lambda: {"agreement": Topic("agreement", "合作协议", "Agreements")}
     )
+    version: str = "synthetic"
 
 
 def member(url: str, **given: Any) -> Member:
@@ -113,48 +132,76 @@ def story(number: int = 1, **given: Any) -> StoryRecord:
 
 
 class Store:
-    """Stories in memory, entered into feeds as they come: enough of the archive for what is written of them."""
+    """Stories in memory, entered into feeds as they come: enough of the archive for what is written of them.
+
+    It follows nothing: to it, all feeds have always changed.
+    """
 
     def __init__(self, *stories: StoryRecord) -> None:
         self.stories = list(stories)
         self.records: dict[str, FeedRecord] = {}
         self.entries: dict[str, dict[int, datetime]] = {}
 
-    def feed_keys(self) -> list[FeedKey]:
-        count: dict[tuple[str, str], int] = {}
+    def feed_news(self, _version: str) -> FeedNews:
+        keys: set[tuple[str, str]] = {("all", "all")} if self.stories else set()
         for one in self.stories:
-            for kind, keys in (("zone", one.zones), ("region", one.regions), ("topic", one.topics)):
-                for key in keys:
-                    count[kind, key] = count.get((kind, key), 0) + 1
-        return [FeedKey(kind=kind, key=key, stories=stories) for (kind, key), stories in count.items()]
+            named = (("zone", one.zones), ("region", one.regions), ("topic", one.topics))
+            keys |= {(kind, key) for kind, found in named for key in found}
+            keys |= {("zone-topic", f"{zone}/{topic}") for zone in one.zones for topic in one.topics}
+            keys |= {("source", held.source_id) for held in one.members}
+        return FeedNews(keys=tuple(sorted(keys)), seq=None, story_id=None, new_seq=0, new_story_id=0)
 
-    def enter_feed(
-        self, feed_id: str, *, kind: str, key: str, title: str, query: FeedQuery, now: datetime, **_limits: int
+    def end_feed_news(self, news: FeedNews, version: str) -> None:
+        pass
+
+    def source_names(self) -> dict[str, str]:
+        return {"synthetic": "合成日报"}
+
+    def retitle_feeds(self, titles: Mapping[str, str]) -> None:
+        pass
+
+    def enter_feeds(
+        self, wanted: Sequence[WantedFeed], *, rules: EntryRules, now: datetime, news: FeedNews | None = None
     ) -> int:
-        entered = self.entries.setdefault(feed_id, {})
-        new = [one.id for one in self.stories if one.id not in entered and _matches(one, query)]
+        return sum(self._enter(feed, now) for feed in wanted)
+
+    def _enter(self, feed: WantedFeed, now: datetime) -> int:
+        entered = self.entries.setdefault(feed.id, {})
+        new = [one.id for one in self.stories if one.id not in entered and _matches(one, feed.query)]
         entered.update(dict.fromkeys(new, now))
-        self.records[feed_id] = FeedRecord(
-            id=feed_id, kind=kind, key=key, title=title, first_published_at=now, changed_at=now, items=len(entered)
+        self.records[feed.id] = FeedRecord(
+            id=feed.id,
+            kind=feed.kind,
+            key=feed.key,
+            title=feed.title,
+            first_published_at=now,
+            changed_at=now,
+            items=len(entered),
+            last_position=len(entered),
         )
         return len(new)
 
-    def feeds(self) -> list[FeedRecord]:
-        return list(self.records.values())
+    def feed_changes(self, _mark: FeedMark | None) -> FeedChanges:
+        return FeedChanges(mark=FeedMark(seq=0, turn=0), places=dict.fromkeys(self.records, ()))
 
-    def feed_entries(self, feed_id: str, *, limit: int = 100) -> list[FeedEntry]:
+    def feeds(self, feed_ids: Sequence[str] | None = None) -> list[FeedRecord]:
+        return [record for record in self.records.values() if feed_ids is None or record.id in feed_ids]
+
+    def feed_entries(self, feed_id: str, limit: int = 100, *, last: int | None = None) -> list[FeedEntry]:
         by_id = {one.id: one for one in self.stories}
         rows = [
             FeedEntry(guid=by_id[number].guid, story=by_id[number], entered_at=at, position=place)
             for place, (number, at) in enumerate(self.entries[feed_id].items(), 1)
         ]
-        return rows[::-1][:limit]
+        return rows[:last][::-1][:limit]
 
 
-def _matches(one: StoryRecord, query: FeedQuery) -> bool:
+def _matches(one: StoryRecord, query: FeedQuery | Question) -> bool:
+    assert isinstance(query, FeedQuery)
     return (
         (not query.zones or any(zone in query.zones for zone in one.zones))
         and (not query.topics or any(topic in query.topics for topic in one.topics))
+        and (not query.sources or any(held.source_id in query.sources for held in one.members))
         and (
             not query.adcodes
             or any(region.startswith(significant(code)) for region in one.regions for code in query.adcodes)

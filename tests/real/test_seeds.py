@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import random
 import signal
@@ -17,6 +18,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
+from tests.feeds.valid import check_atom, check_json, check_opml, check_rss
 from tests.real.seeds import HRWATCH, crawl_args, environment, feed_index, hrwatch, make_warc, stories
 
 # A blocked host and a robots.txt that says no: some source failed.
@@ -164,17 +166,36 @@ def test_refusals_are_reported_by_name(crawled: tuple[Path, str], expected: dict
 _REPORTED = {"cdhrss.chengdu.gov.cn": "rsj-sc-chengdu", "rsj.mianyang.gov.cn": "rsj-sc-mianyang"}
 
 
-def test_every_feed_is_read_without_a_complaint(crawled: tuple[Path, str]) -> None:
+def test_every_feed_keeps_to_its_standard(crawled: tuple[Path, str]) -> None:
     data = crawled[0]
     index = feed_index(data)
-    assert {feed["kind"] for feed in index} == {"zone", "region", "topic", "all"}
+    assert {"zone", "region", "topic", "all"} <= {feed["kind"] for feed in index}
     for feed in index:
-        for form in ("rss", "atom"):
-            parsed = feedparser.parse((data / "feeds" / feed[form]).read_bytes())
-            assert not parsed.bozo, (feed[form], parsed.get("bozo_exception"))
-            guids = [entry.id for entry in parsed.entries]
-            assert guids
-            assert len(guids) == len(set(guids))
+        for form, check in (("rss", check_rss), ("atom", check_atom), ("json", check_json)):
+            check((data / "feeds" / feed[form]).read_bytes())
+    outlines = check_opml((data / "feeds" / "index.opml").read_bytes()).iter("outline")
+    assert len([outline for outline in outlines if outline.get("type") == "rss"]) == len(index)
+
+
+def test_every_entry_says_who_when_and_where(
+    crawled: tuple[Path, str], by_seed: dict[str, dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    document = json.loads((crawled[0] / "feeds" / "all.json").read_bytes())
+    entries = {item["id"]: item for item in document["items"]}
+    terms: dict[str, set[tuple[str, str]]] = {
+        entry.id: {(tag.scheme.rpartition("#")[2], tag.term) for tag in entry.tags}
+        for entry in feedparser.parse((crawled[0] / "feeds" / "all.atom").read_bytes()).entries
+    }
+    assert len(entries) == len(expected["stories"])
+    for want in expected["stories"]:
+        entry = entries[by_seed[want["seed"][:3]]["guid"]]
+        assert want["title_contains"] in entry["title"]
+        assert entry["date_published"].startswith(want["published"])
+        assert want.get("first_source", "") in entry["authors"][0]["name"]
+        for kind in ("zone", "topic"):
+            assert {(kind, key) for key in want.get(f"{kind}s", ())} <= terms[entry["id"]]
+        for url in want["members"]:
+            assert f'href="{html.escape(url)}"' in entry["content_html"]
 
 
 def test_a_second_pass_changes_nothing(warc: Path, crawled: tuple[Path, str], tmp_path: Path) -> None:

@@ -58,5 +58,8 @@ def test_a_reader_finds_stories_feeds_and_reasons(data: Path, tmp_path: Path) ->
         directory = dump(address + "feeds/", tmp_path / "3")
         assert "川渝" in html.unescape(directory)
         assert dump(address + "search?q=川渝", tmp_path / "4").count("/stories/") > 3
+        for name, root in (("all.rss", "<rss "), ("all.atom", "<feed ")):
+            opened = dump(address + "feeds/" + name, tmp_path / name)
+            assert opened.startswith(root), opened[:200]  # and no page with its text in a <pre>
     finally:
         web.stop()
