@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select, tuple_
 
 from archive import facets, search_index
 from archive.narrowing import is_told, narrowed, with_facets
@@ -52,7 +53,6 @@ def find(
         return [(row.id, row.text_item_id) for row in connection.execute(shown.limit(limit).offset(offset))]
     unseen = [part for part in words if not is_told(with_facets(part), is_beside=asked is not None)]
     behind += [holds(connection, part, are_few=narrowed(with_facets(part)) is not None) for part in unseen]
-    shown = (_HOLDING if words else _SHOWN).where(*behind)
     # what the index does not know of a story is asked of those that it finds
     rest = tuple(part for part in of_story if not is_told(with_facets(part), is_beside=asked is not None))
     query = FeedQuery(sources=question.query.sources)
@@ -64,27 +64,33 @@ def find(
 
     for before, days in _spans(connection, question, after, missing):
         few = _few(connection, words) if days is None else None
-        here, given = others.copy(), {}
+        shown, here = _HOLDING if words else _SHOWN, [*behind, *others]
+        given: dict[str, int | str] = {"missing": missing()}
         if few is None:
             matching = joined(tuple(one for one in (asked, days) if one is not None))
             if matching != EVERYTHING:
-                here.append(search_index.FOUND[connection.dialect.name])
+                shown = _found(connection.dialect.name, has_words=bool(words))
                 given["asked"] = search_index.written(connection, matching)
         else:
-            here = [items.c.id.in_(few), *filters(replace(plain, relevant_only=False), are_few=True)]
+            here = [*behind, items.c.id.in_(few), *filters(replace(plain, relevant_only=False), are_few=True)]
             if question.relevant_only:
                 here.append(stories.c.is_relevant.is_not(False))  # SQLite would take its index for ten stories
         if days is None and before is not None:
             here.append(stories.c.sorted_at < before)
-        rows = connection.execute(shown.where(*here).limit(missing()), given)
+        rows = connection.execute(shown.where(*here) if here else shown, given)
         found += [(row.id, row.item_id) for row in rows]
     return found[offset:]
 
 
 _MEMBERS = select(stories.c.id).join_from(items, stories, items.c.story_id == stories.c.id)
-_MEMBERS = _MEMBERS.group_by(stories.c.id).order_by(*NEWEST_FIRST)
+_MEMBERS = _MEMBERS.group_by(stories.c.id).order_by(*NEWEST_FIRST).limit(bindparam("missing", type_=Integer))
 _HOLDING = _MEMBERS.add_columns(func.min(items.c.id).label("item_id"))
 _SHOWN = _MEMBERS.add_columns(stories.c.text_item_id.label("item_id"))
+
+
+@cache
+def _found(dialect: str, *, has_words: bool) -> Select[Any]:
+    return (_HOLDING if has_words else _SHOWN).where(search_index.FOUND[dialect])
 
 
 def _few(connection: Connection, words: Sequence[Expression]) -> Sequence[int] | None:
@@ -117,7 +123,11 @@ def _spans(
             return
         if newest[1] is None:
             break
-        last, start = newest[0], max(first, newest[0] - times * (newest[0] - newest[1] + 1) + 1)
+        last, length = newest[0], times * (newest[0] - newest[1] + 1)
+        start = last - length + 1
+        if (block := facets.block_end(start - 1) + 1) - start <= length // 4:
+            start = block  # a little shorter, and some tokens fewer
+        start = max(first, start)
         yield facets.start_of(last + 1), facets.of_days(start, facets.block_end(last) if is_newest else last)
         last, is_newest = start - 1, False
         held = before - missing()

@@ -60,7 +60,10 @@ def grow(sizes: tuple[int, int], folder: Path, databases: tuple[str, ...]) -> It
 
 
 def measure(place: str, *, warm: int = _WARM, measured: int = _MEASURED) -> Cost:
-    """Store some items more, as a crawl does: judged, with a page, one transaction each."""
+    """Store some items more, as a crawl does: judged, with a page, one transaction each; older than all there are.
+
+    So the newest of an archive that is kept are those that were built, however often it was measured.
+    """
     with _open(place) as archive:
         held = archive.submit(lambda connection: connection.execute(select(func.max(items.c.id))).scalar_one()).result()
         reprinted = [1 + (at * 7919) % held for at in range(0, warm + measured, _REPRINT)]  # wherever in it they stand
@@ -71,11 +74,11 @@ def measure(place: str, *, warm: int = _WARM, measured: int = _MEASURED) -> Cost
             for at in range(warm + measured)
         ]
         for judged in new[:warm]:
-            archive.store(judged, now=when(held))
+            archive.store(judged, now=when(0))
         cpu, walls, joined = time.process_time(), [], 0
         for judged in new[warm:]:
             began = time.perf_counter()
-            joined += archive.store(judged, now=when(held)).joined
+            joined += archive.store(judged, now=when(0)).joined
             walls.append(time.perf_counter() - began)
         cpu = time.process_time() - cpu
     return Cost(

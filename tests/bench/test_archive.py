@@ -19,7 +19,7 @@ def test_measures_all_that_has_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyP
         return replace(store_some(place, warm=1, measured=4), database=database)
 
     monkeypatch.setattr(archive, "cost_of", few)
-    monkeypatch.setattr(archive, "_ROUNDS", 1)
+    monkeypatch.setattr(archive, "_AT_LEAST_S", 0.0)
     with ExitStack() as stack:
         built = places(tmp_path, (40, 80, 400), ("sqlite",), stack)["sqlite"]
         lines = {line.what: line for line in measure(built)}
