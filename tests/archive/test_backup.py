@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,8 +17,19 @@ from archive.archive import open_file
 from archive.backup import BackedUp, back_up
 from archive.restore import Restored, restore
 from crawler.errors import ArchiveError, SchemaError
+from crawler.language import language, use_language
 from tests.archive.making import NOW, judged, prose
+from tests.archive.older import take_back
 from tests.archive.places import Place
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """What is told is compared in the language of the source."""
+    before = language()
+    use_language("en")
+    yield
+    use_language(before)
 
 
 def source_of(place: Place) -> Path | str:
@@ -311,12 +322,7 @@ def test_numbers_and_cursor_go_on(file: Path, out: Path) -> None:
 def test_a_copy_of_an_older_schema_is_brought_up_to_date(file: Path, out: Path) -> None:
     copy = out / "copy.sqlite3"
     copied(file, copy)
-    with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("DROP INDEX ix_items_page_id")
-        connection.execute("DROP INDEX ix_pages_warc_file_warc_offset")
-        connection.execute("DROP VIEW IF EXISTS items_v")
-        connection.execute("ALTER TABLE pages DROP COLUMN let_go_at")
-        connection.execute("UPDATE alembic_version SET version_num = '0008'")
+    take_back(copy, "0008")
     assert restored(copy, file, force=True).schema == "0008"
     assert titles_of(file) == ["第1条", "第2条"]
 

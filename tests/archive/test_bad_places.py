@@ -74,9 +74,8 @@ def test_killed_while_it_stores(place: Place) -> None:
         store(archive, 999_999)
 
 
+@pytest.mark.parametrize("new_place", ["postgresql"], indirect=True)  # a file has no server
 def test_a_server_that_ends_the_connection_in_mid_transaction(archive: Archive, place: Place) -> None:
-    if not place.name.startswith("postgresql:"):
-        pytest.skip("a file has no server")
     store(archive, 1)
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
 

@@ -24,6 +24,9 @@ from tests.archive.places import Place
 
 RECORD = b"\x1f\x8b synthetic record"
 
+# for what only SQLite lets happen: PostgreSQL holds to its references, and keeps its index itself
+IN_A_FILE = pytest.mark.parametrize("new_place", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def archive(place: Place, tmp_path: Path) -> Iterator[Archive]:
@@ -39,9 +42,7 @@ def archive(place: Place, tmp_path: Path) -> Iterator[Archive]:
 
 @pytest.fixture
 def file(place: Place) -> Path:
-    """The archive's file, for what only SQLite lets happen."""
-    if place.name.startswith("postgresql:"):
-        pytest.skip("PostgreSQL holds to its references, and keeps its index itself")
+    """The archive's file, for tests that are `IN_A_FILE`."""
     return Path(place.name)
 
 
@@ -76,21 +77,25 @@ def test_item_that_is_not_indexed(archive: Archive, place: Place) -> None:
     assert ("item_search", "1 items not indexed") in found(archive)
 
 
+@IN_A_FILE
 def test_index_that_is_empty(archive: Archive, file: Path) -> None:
     broken(file, "INSERT INTO item_search (item_search) VALUES ('delete-all')")
     assert ("item_search", "2 items missing from the index") in found(archive)
 
 
+@IN_A_FILE
 def test_index_row_without_an_item(archive: Archive, file: Path) -> None:
     broken(file, "INSERT INTO item_search (rowid, tokens) VALUES (77, '川 渝')")
     assert found(archive) == [("item_search", "1 indexed, but no items")]
 
 
+@IN_A_FILE
 def test_damaged_index(archive: Archive, file: Path) -> None:
     broken(file, "UPDATE item_search_data SET block = x'00' WHERE id > 10")
     assert "item_search" in {part for part, _detail in found(archive)}
 
 
+@IN_A_FILE
 def test_reference_to_nothing(archive: Archive, file: Path) -> None:
     broken(file, "INSERT INTO item_zones (item_id, zone) VALUES (77, '川渝')")
     (fault,) = archive.check()
@@ -127,6 +132,7 @@ def test_file_that_is_another(archive: Archive, tmp_path: Path) -> None:
     assert found(archive) == [("pages", f"{path}: no record begins at {offset}") for offset in (len(RECORD), 0)]
 
 
+@IN_A_FILE
 def test_damaged_database_is_told_and_not_raised(archive: Archive, file: Path) -> None:
     archive.close()
     with closing(sqlite3.connect(file)) as connection:

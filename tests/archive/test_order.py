@@ -19,7 +19,7 @@ from tests.archive.places import Place
 DAY = timedelta(days=1)
 
 # numbers and guids are given as stories come; when a story last changed depends on when its members came
-_OF_ARRIVAL = {"id", "guid", "seq", "updated_at", "item_id", "members"}
+_OF_ARRIVAL = {"id", "guid", "seq", "updated_at", "item_id", "text_item_id", "members"}
 
 
 def plain(value: StoryRecord | Member) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.demo import DemoServer
+from tests.archive.older import take_back
 from tests.cli.test_commands import in_one_process
 from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings, source_file, start
 from tests.real.seeds import HRWATCH, environment
@@ -166,14 +167,8 @@ def test_migrate(data: Path, tmp_path: Path) -> None:
 
 
 def back(data: Path) -> None:
-    """Take the last migration back, as an archive of before would be."""
-    with closing(sqlite3.connect(data / "hrwatch.sqlite3")) as connection, connection:
-        for (view,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
-            connection.execute(f"DROP VIEW {view}")
-        connection.execute("DROP INDEX ix_items_page_id")
-        connection.execute("DROP INDEX ix_pages_warc_file_warc_offset")
-        connection.execute("ALTER TABLE pages DROP COLUMN let_go_at")
-        connection.execute("UPDATE alembic_version SET version_num = '0008'")
+    """An archive of before the last migrations."""
+    take_back(data / "hrwatch.sqlite3", "0008")
 
 
 def newer(data: Path) -> None:

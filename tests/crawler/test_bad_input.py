@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -251,7 +252,10 @@ def test_nobody_else_was_asked_and_nobody_twice_at_once(bad: Pass) -> None:
     assert STRANGER not in most
     assert "inside.example" not in most
     late = {"late.example", "slow.example"}
-    assert {host: count for host, count in most.items() if count > 1 and host not in late} == {}
+    # a page that we stop reading for its size keeps the server's thread until it notices that nobody listens
+    cut = {"bad.example": sum(reason is Reason.TOO_LARGE for _, reason in ARTICLES.values())}
+    beside = Counter(visit.host for visit in bad.server.visits if visit.at_once > 1 and visit.host not in late)
+    assert beside - Counter(cut) == Counter()
 
 
 def test_robots_txt_is_asked_for_once_and_nothing_behind_a_no(bad: Pass) -> None:
