@@ -26,13 +26,19 @@ def plain(value: StoryRecord | Member) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value) if field.name not in _OF_ARRIVAL}
 
 
+def text_of(story: StoryRecord) -> str:
+    """Whose text is shown, which the number of the item would tell only by order of arrival."""
+    (url,) = [member.url for member in story.members if member.item_id == story.text_item_id]
+    return url
+
+
 def stored_in(place: Place, order: Sequence[Judged]) -> list[dict[str, Any]]:
     """What an archive holds after storing in this order. All is first seen at once: that is a fact of the items."""
     with place.open() as archive:
         for item in order:
             archive.store(item, now=NOW)
         held = [
-            plain(story) | {"members": [plain(member) for member in story.members]}
+            plain(story) | {"members": [plain(member) for member in story.members], "text_of": text_of(story)}
             for story in archive.stories(relevant_only=False)
         ]
     return sorted(held, key=lambda story: str(story["url"]))

@@ -141,9 +141,10 @@ def test_walks_as_deep_as_asked_and_then_deeper(tmp_path: Path) -> None:
 
 
 def feeds_of(site: Crawled) -> dict[str, bytes]:
+    """The documents that subscribers read; what the folder remembers for itself (.published.json) is none of them."""
     run(site.env, site.data, "publish")
-    folder = site.data / "feeds"
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".rss", ".atom", ".json")}
+    documents = (path for path in (site.data / "feeds").iterdir() if not path.name.startswith("."))
+    return {path.name: path.read_bytes() for path in documents if path.suffix in (".rss", ".atom", ".json")}
 
 
 def test_what_it_finds_reaches_no_feed_and_explain_says_why(tmp_path: Path) -> None:

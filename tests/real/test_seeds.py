@@ -205,7 +205,18 @@ def test_a_second_pass_changes_nothing(warc: Path, crawled: tuple[Path, str], tm
     assert sum(row["stored"] + row["new"] for row in report) == 0
     assert "0 new entries, 0 files rewritten" in hrwatch(data, "publish")
     assert stories(data) == before
+    # sources that a second poll in a row found blocked or silent: news for operators, in the feed that is theirs only
+    assert _of_subscribers(_files(data)) == _of_subscribers(files)
+    files = _files(data)
+    hrwatch(data, *crawl_args(warc), expect=SOME_FAILED)
+    hrwatch(data, "publish")
     assert _files(data) == files
+
+
+def _of_subscribers(files: dict[str, tuple[bytes, int]]) -> dict[str, tuple[bytes, int]]:
+    kept = {name: file for name, file in files.items() if not name.startswith("health.")}
+    assert "all.rss" in kept
+    return kept
 
 
 def _files(data: Path) -> dict[str, tuple[bytes, int]]:
@@ -224,12 +235,30 @@ def test_guids_stay_when_a_story_gains_a_reprint(warc: Path, tmp_path: Path) -> 
     hrwatch(data, *crawl_args(less), expect=SOME_FAILED)
     hrwatch(data, "publish")
     before = {story["url"]: story for story in stories(data)}
+    entered = _entered(data)
     hrwatch(data, *crawl_args(warc), expect=SOME_FAILED)
-    printed = hrwatch(data, "publish")
+    hrwatch(data, "publish")
     after = {story["url"]: story for story in stories(data)}
     assert {url: story["guid"] for url, story in before.items()} == {url: story["guid"] for url, story in after.items()}
     assert sum(len(story["members"]) for story in after.values()) == 8
-    assert " 0 new entries" in printed
+    # nothing is announced where it was announced before; only a source that had no story has a feed now, opened with it
+    now_entered = _entered(data)
+    assert {feed: now_entered[feed] for feed in entered} == entered
+    assert len(entered) > len(reprints)
+    opened = {feed: guids for feed, guids in now_entered.items() if feed not in entered}
+    known = {story["guid"] for story in before.values()}
+    assert sorted(feed[0] for feed in opened) == ["source"] * len(reprints)
+    assert all(len(guids) == 1 and set(guids) <= known for guids in opened.values()), opened
+
+
+def _entered(data: Path) -> dict[tuple[str, str], list[str]]:
+    """By kind and key of a feed the guids of its entries as subscribers read them."""
+    return {
+        (feed["kind"], feed["key"]): [
+            item["id"] for item in json.loads((data / "feeds" / feed["json"]).read_bytes())["items"]
+        ]
+        for feed in feed_index(data)
+    }
 
 
 def _without(warc: Path, path: Path, hosts: tuple[str, ...]) -> Path:
@@ -274,13 +303,13 @@ def test_killed_at_ten_moments_then_one_full_pass(
 
 
 def _comparable(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Stories and their members without numbers and times of arrival."""
+    """Stories and their members without numbers and times of arrival; a cursor ends with the number of its story."""
 
     def plain(record: dict[str, Any], *left_out: str) -> dict[str, Any]:
         return {key: value for key, value in record.items() if key not in left_out}
 
     rows = [
-        plain(story, "id", "guid", "excerpt")
+        plain(story, "id", "guid", "seq", "cursor", "first_seen", "excerpt")
         | {"members": [plain(member, "item", "first_seen") for member in story["members"]]}
         for story in found
     ]
