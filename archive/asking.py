@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from archive.periods import CHINA
 from archive.records import Question
 from crawler.taxonomy import Taxonomy
 from crawler.taxonomy.meant import places_meant, topic_meant, zone_meant
@@ -19,7 +19,6 @@ from crawler.text.fields import FIRST_DAY, KINDS, LAST_DAY, kind_of, range_of
 from crawler.text.fold import fold_text
 from crawler.text.query import NOTHING, All, AnyOf, Expression, Field, Not, Phrase, conjuncts, joined
 
-_CHINA = ZoneInfo("Asia/Shanghai")  # the days of the sources
 _MAX_VALUE_CHARS = 200  # longer than any name
 _MAX_SLIPS = 10  # told; who mistypes more needs the first ones
 
@@ -240,7 +239,7 @@ def _full_name(adcode: str, taxonomy: Taxonomy) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), _CHINA)
+    return datetime.combine(day, time(), CHINA)
 
 
 def _bounded(day: date) -> date:

@@ -10,7 +10,7 @@ PERIODS = ("year", "quarter", "month", "week", "day")
 # Ten years of days. Beyond that a date of 1900 read by mistake would fill the screen with nothing.
 MAX_PERIODS = 3660
 
-_CHINA = ZoneInfo("Asia/Shanghai")
+CHINA = ZoneInfo("Asia/Shanghai")
 # Beyond these no clock can be set to another zone; nobody means them.
 _OLDEST, _NEWEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -32,10 +32,10 @@ def periods_between(
     first = _first_day(period, min(seen))
     last = _first_day(period, max(seen))
     if since is not None:
-        first = min(first, _start(period, max(since, _OLDEST).astimezone(_CHINA).date()))
+        first = min(first, _start(period, max(since, _OLDEST).astimezone(CHINA).date()))
     if until is not None:
         end = min(until, _NEWEST) - timedelta(microseconds=1)
-        last = max(last, _start(period, end.astimezone(_CHINA).date()))
+        last = max(last, _start(period, end.astimezone(CHINA).date()))
     if (last - first).days / _DAYS[period] > MAX_PERIODS:
         return tuple(seen), True
     names = [_name(period, first)]

@@ -46,6 +46,12 @@ def _chinese() -> Iterator[None]:
     use_language("zh")
 
 
+@pytest.fixture
+def english(_chinese: None) -> None:
+    """What is told is compared in the language of the source."""
+    use_language("en")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared material beside the project; tests that read it skip where it is absent."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from feeds.item import CHINA
 from feeds.notify.wanted import Notification
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 # After the first failure, and at most: a server that restarts is back in minutes, one whose token was withdrawn waits
 # for a person.

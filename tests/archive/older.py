@@ -1,29 +1,23 @@
-"""An archive as an older program left it: its migrations taken back."""
+"""An archive as another program left it: its schema brought to a revision of that time."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 
-from archive import migrate
+import archive
 from archive.engine import open_sqlite, writing
-from archive.views import drop_views
+from archive.postgresql import open_postgresql
 
 
-def take_back(file: Path, revision: str) -> None:
-    """Bring the SQLite archive in `file` back to the schema `revision`."""
-    engine = open_sqlite(file)
+def move(place: Path | str, revision: str) -> None:
+    """Bring the schema of an archive, a file or a server's address, to a revision, up or down."""
+    engine = open_postgresql(str(place)) if str(place).startswith("postgresql:") else open_sqlite(Path(place))
     config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    try:
-        with writing(engine).begin() as connection:
-            drop_views(connection)
-            config.attributes["connection"] = connection
-            command.downgrade(config, revision)
-        with closing(engine.raw_connection()) as raw:
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        engine.dispose()
+    config.set_main_option("script_location", str(Path(archive.__file__).parent / "migrations"))
+    with writing(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+    engine.dispose()

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -17,19 +17,11 @@ from archive.archive import open_file
 from archive.backup import BackedUp, back_up
 from archive.restore import Restored, restore
 from crawler.errors import ArchiveError, SchemaError
-from crawler.language import language, use_language
 from tests.archive.making import NOW, judged, prose
-from tests.archive.older import take_back
+from tests.archive.older import move
 from tests.archive.places import Place
 
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """What is told is compared in the language of the source."""
-    before = language()
-    use_language("en")
-    yield
-    use_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def source_of(place: Place) -> Path | str:
@@ -322,7 +314,7 @@ def test_numbers_and_cursor_go_on(file: Path, out: Path) -> None:
 def test_a_copy_of_an_older_schema_is_brought_up_to_date(file: Path, out: Path) -> None:
     copy = out / "copy.sqlite3"
     copied(file, copy)
-    take_back(copy, "0008")
+    move(copy, "0008")
     assert restored(copy, file, force=True).schema == "0008"
     assert titles_of(file) == ["第1条", "第2条"]
 

@@ -38,7 +38,6 @@ from archive.records import Label, Question
 from archive.schema import UtcTime, metadata
 from crawler.config import Config
 from crawler.errors import ArchiveError, SchemaError
-from crawler.language import language, use_language
 from crawler.taxonomy import load_taxonomy
 from feeds.publish import publish
 from tests.archive.full import DAY, address, fill
@@ -68,13 +67,7 @@ def where(place: Place) -> Path | str:
     return place.name if place.name.startswith("postgresql:") else Path(place.name)
 
 
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """What is told is compared in the language of the source."""
-    before = language()
-    use_language("en")
-    yield
-    use_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture(scope="module")

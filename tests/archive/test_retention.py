@@ -14,7 +14,6 @@ import pytest
 from archive import Archive
 from archive.records import FiledPage, KeepLimits, Label
 from crawler.errors import ArchiveError, WarcError
-from crawler.language import language, use_language
 from crawler.model import Page, Reason, WarcPosition
 from crawler.net.warc import WarcFiles, read_page
 from crawler.retention import Fate, Pruned, prune
@@ -26,13 +25,7 @@ YEAR = KeepLimits(since=NOW - timedelta(days=365))
 QUARTER_IRRELEVANT = KeepLimits(irrelevant_since=NOW - timedelta(days=90))
 
 
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """What is told is compared in the language of the source."""
-    before = language()
-    use_language("en")
-    yield
-    use_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -7,18 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
-import archive as archive_room
 from archive import Archive, search_index
 from archive.archive import open_file
-from archive.engine import open_sqlite, writing
 from archive.finding import find
-from archive.postgresql import open_postgresql
 from archive.records import Cursor, FeedQuery, KeptItem, KeptQuery, Label, Question, Redo
 from archive.schema import items, stories, story_regions, story_topics, story_zones
 from crawler.errors import RulingError
@@ -27,6 +22,7 @@ from crawler.text.indexed import index_tokens
 from crawler.text.query import EVERYTHING, All, AnyOf, Expression, Not, Phrase
 from crawler.text.tokens import tokens_of
 from tests.archive.making import NOW, judged, judgement
+from tests.archive.older import move
 from tests.archive.places import Place
 
 WORDS = ("川渝", "合作", "人才", "RCEP", "协会", "2026", "才川", "Ünye", "劳务协作", "、", "-", " ", "。\n")
@@ -332,22 +328,11 @@ def test_an_archive_of_before_is_filed_anew(place: Place) -> None:
         for at in range(60):
             happen(archive, chance, NOW + at * DAY / 10)
         before = [tuple(row) for row in read(archive).items]
-    move(place, "0006")
-    move(place, "head")
+    move(place.name, "0006")
+    move(place.name, "head")
     with place.open() as archive:
         assert [tuple(row) for row in read(archive).items] == before
         check_index(archive)
         for at in range(20):
             happen(archive, chance, NOW + 7 * DAY + at * DAY / 10)
         check_index(archive)
-
-
-def move(place: Place, revision: str) -> None:
-    """Bring the schema of an archive to a revision, up or down."""
-    engine = open_postgresql(place.name) if place.name.startswith("postgresql:") else open_sqlite(Path(place.name))
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(archive_room.__file__).parent / "migrations"))
-    with writing(engine).begin() as connection:
-        config.attributes["connection"] = connection
-        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
-    engine.dispose()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.demo import DemoServer
-from tests.archive.older import take_back
+from tests.archive.older import move
 from tests.cli.test_commands import in_one_process
 from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings, source_file, start
 from tests.real.seeds import HRWATCH, environment
@@ -168,7 +168,7 @@ def test_migrate(data: Path, tmp_path: Path) -> None:
 
 def back(data: Path) -> None:
     """An archive of before the last migrations."""
-    take_back(data / "hrwatch.sqlite3", "0008")
+    move(data / "hrwatch.sqlite3", "0008")
 
 
 def newer(data: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,9 @@ from archive import open_archive
 from crawler.cli import search as command
 from crawler.cli.commands import hrwatch
 from crawler.config import Config
-from crawler.language import use_language
 from tests.web.archive_of import source, store
 
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from crawler.language import language, use_language
 from crawler.model import Reason
 from crawler.wording import detail_text, told
 from tests.conftest import ROOT
@@ -14,15 +11,6 @@ from tests.conftest import ROOT
 ROOMS = [path for room in ("crawler/extract", "crawler/net", "spiders") for path in (ROOT / room).glob("*.py")]
 
 
-@pytest.fixture
-def chinese() -> Iterator[None]:
-    before = language()
-    use_language("zh")
-    yield
-    use_language(before)
-
-
-@pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize(
     ("detail", "shown"),
     [
@@ -39,7 +27,6 @@ def test_a_detail_is_told_in_chinese(detail: str, shown: str) -> None:
     assert detail_text(detail) == shown
 
 
-@pytest.mark.usefixtures("chinese")
 def test_a_reason_is_told_with_its_detail() -> None:
     assert told(Reason.NO_ROWS, "2 rows, at least 5 expected").endswith("(2 行，至少应有 5 行)")
     assert "(" not in told(Reason.TIMEOUT, "")

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from crawler.demo import DemoSite, Seen, SeenStory, Visit, check, check_manners, expected
-from crawler.language import language, use_language
 from crawler.model import Reason
 
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    before = language()
-    use_language("en")
-    yield
-    use_language(before)
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

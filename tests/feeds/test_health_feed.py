@@ -16,7 +16,6 @@ from archive import Archive
 from archive.archive import open_file
 from crawler.config import Config
 from crawler.health import Health
-from crawler.language import use_language
 from crawler.model import Reason
 from crawler.taxonomy import load_taxonomy
 from feeds.health import publish_health
@@ -27,9 +26,7 @@ HOUR = timedelta(hours=1)
 FILES = ("health.rss", "health.atom", "health.json")
 
 
-@pytest.fixture(autouse=True)
-def _english(_chinese: None) -> None:
-    use_language("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from archive import Archive
 from archive.archive import open_file
 from crawler.config import Config
-from crawler.language import use_language
 from crawler.model import Reason
 from crawler.taxonomy import load_taxonomy
 from feeds.notify.announce import CHAT_STORIES, Outcome, State, announce, preview
@@ -27,7 +26,10 @@ from tests.archive.making import NOW, judged, judgement, poll, prose, source
 from tests.feeds.receivers import MailServer, Robot, mail_server, robot
 
 # Apprise loads a module of Python that goes with 3.13, to look for PGP
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+pytestmark = [
+    pytest.mark.usefixtures("english"),
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),
+]
 
 SECRET = "sEcReTkEy0123456789"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -43,11 +45,6 @@ ROBOTS = [
         f"feishu://{SECRET}", b'{"StatusCode":0,"code":0,"msg":"success"}', b'{"code":19001,"msg":"x"}', id="feishu"
     ),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _english(_chinese: None) -> None:
-    use_language("en")
 
 
 @pytest.fixture

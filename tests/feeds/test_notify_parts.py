@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from archive.records import Announced, Question
 from crawler.errors import ConfigError
-from crawler.language import use_language
 from crawler.taxonomy import load_taxonomy
 from feeds.notify.message import MAX_PARTS, html_page, positions_of, story_message, text_parts
 from feeds.notify.rhythm import CHINA, last_moment, retry_at
@@ -24,9 +23,7 @@ from tests.feeds.world import NOW, World, story
 SECRET = "sEcReTkEy0123456789"
 
 
-@pytest.fixture(autouse=True)
-def _english(_chinese: None) -> None:
-    use_language("en")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def load(folder: Path, text: str | bytes) -> tuple[Notification, ...]:

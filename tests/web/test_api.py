@@ -13,7 +13,6 @@ from lxml import html
 
 from archive.records import Label
 from crawler.errors import ArchiveError
-from crawler.language import use_language
 from tests.real.seeds import hrwatch
 from tests.web.api_house import House, asked, is_problem, opened
 from tests.web.archive_of import NOW, store
@@ -21,12 +20,7 @@ from tests.web.client import Client
 from web.api.asked import ROOT
 from web.api.document import EXAMPLES
 
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from lxml import html
 from archive import Archive, open_archive
 from archive.records import Label
 from crawler.config import Config
-from crawler.language import use_language
 from crawler.model import Reason
 from crawler.taxonomy import load_taxonomy
 from feeds.publish import publish
@@ -24,11 +23,7 @@ from web.query import read_query
 ZONE = "%E5%B7%9D%E6%B8%9D"  # 川渝
 
 
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -11,18 +11,12 @@ from lxml import html
 
 from archive import Archive, open_archive
 from crawler.config import Config
-from crawler.language import use_language
 from crawler.taxonomy import load_taxonomy
 from tests.web.archive_of import store
 from tests.web.client import Client
 from web.app import create_app
 
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("zh")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
