@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, String, Table, collate, select
 
+from archive.engine import streaming
 from archive.schema import facts
 
 # The mark of a copy that is not finished; it belongs to the copy and not to what is copied.
@@ -52,7 +53,7 @@ def rows_of(connection: Connection, table: Table) -> Iterator[Row[Any]]:
     )
     if table is facts:
         asked = asked.where(facts.c.name != MARK)
-    with connection.execute(asked, execution_options={"yield_per": _FETCHED}) as rows:  # closed where nobody reads on
+    with streaming(connection, asked, _FETCHED) as rows:
         yield from rows
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Select, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -24,6 +26,8 @@ BUSY_TIMEOUT_S = 30  # another process may hold the write lock for a whole batch
 MAX_LOG_BYTES = 16 * 2**20
 _CACHE_KIB = 16 * 1024
 _MAGIC = b"SQLite format 3\x00"
+
+Ts = TypeVarTuple("Ts")
 
 
 def open_sqlite(file: Path) -> Engine:
@@ -71,6 +75,19 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return engine  # SQLite's transactions are like that
+
+
+@contextmanager
+def streaming(connection: Connection, asked: Select[*Ts], size: int) -> Iterator[CursorResult[*Ts]]:
+    """The rows of a question, `size` of them at a time in memory; let go where nobody reads on."""
+    # yield_per is a cursor on the server on PostgreSQL; SQLite hands rows out one by one of itself
+    result = connection.execute(asked, execution_options={"yield_per": size})
+    try:
+        yield result
+    finally:
+        # Ctrl-C within a statement closes the connection; sqlite3 complains of cursors that are closed after it.
+        if not (connection.invalidated and connection.dialect.name == "sqlite"):
+            result.close()
 
 
 def refuse_writes(engine: Engine) -> None:

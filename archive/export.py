@@ -12,6 +12,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Select, func, or_, select
 
+from archive.engine import streaming
 from archive.questions import wanted
 from archive.reading import IN_ORDER, MAX_MEMBERS, NEWEST_FIRST, keys_of, linked_member
 from archive.records import ExportedItem, ExportedStory, Question, RefusedEntry
@@ -113,9 +114,7 @@ class Export:
             yield from load(self._connection, list(part), with_body)
 
     def _stream(self, asked: Select[*Ts], size: int) -> CursorResult[*Ts]:
-        # yield_per is a cursor on the server on PostgreSQL; SQLite hands rows out one by one of itself
-        result = self._connection.execute(asked, execution_options={"yield_per": size})
-        return self._cursors.enter_context(result)
+        return self._cursors.enter_context(streaming(self._connection, asked, size))
 
 
 def _load_stories(connection: Connection, ids: list[int], with_body: bool) -> list[ExportedStory]:

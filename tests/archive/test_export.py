@@ -5,9 +5,10 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from archive import Archive
 from archive.export import Export
@@ -248,3 +249,22 @@ def story(number: int) -> dict[str, object]:
         "found_by": "synthetic",
         "digest": str(number),
     }
+
+
+def test_stopped_within_a_statement_it_says_nothing_of_cursors(
+    filled: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stop(_cursor: Any, statement: str, *_: Any) -> None:
+        if "row_number()" in statement:  # the members of a batch, while its numbers are being read
+            raise KeyboardInterrupt
+
+    engine = filled._engine
+    event.listen(engine, "do_execute", stop)
+    try:
+        with pytest.raises(KeyboardInterrupt), filled.exporting() as export:
+            list(export.stories(EVERYTHING))
+    finally:
+        event.remove(engine, "do_execute", stop)
+    assert caplog.text == ""
+    with filled.exporting() as export:
+        assert len(list(export.stories(EVERYTHING))) == 3
