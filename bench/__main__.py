@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import archive, extract, judge, stories
+from bench import archive, extract, feeds, freshness, judge, stories
 
-BENCHES = {"archive": archive.main, "extract": extract.main, "judge": judge.main, "stories": stories.main}
+BENCHES = {
+    "archive": archive.main,
+    "extract": extract.main,
+    "feeds": feeds.main,
+    "freshness": freshness.main,
+    "judge": judge.main,
+    "stories": stories.main,
+}
 
 
 def main() -> int:
