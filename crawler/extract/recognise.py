@@ -102,9 +102,24 @@ _COMPILED = {
 ENOUGH = 2
 
 
+def shows_marks(text: str, url: str, family: str) -> bool | None:
+    """True where a list page carries a mark of a family; None for families without marks of their own."""
+    marks = _COMPILED.get(family)
+    if marks is None:
+        return None
+    look = _looked_at(text, url)
+    return any(mark.search(look) for mark, _weight in marks)
+
+
 def families_of(text: str, url: str) -> tuple[str, ...]:
     """The families that a list page may be of, the likeliest first; empty for one that shows no marks."""
-    look = f"{url}\n{text}" if len(text) <= _LOOK else f"{url}\n{text[: _LOOK // 2]}\n{text[-_LOOK // 2 :]}"
+    look = _looked_at(text, url)
     found = {family: sum(weight for mark, weight in marks if mark.search(look)) for family, marks in _COMPILED.items()}
     likely = [family for family, weight in found.items() if weight >= ENOUGH]
     return tuple(sorted(likely, key=lambda family: -found[family]))
+
+
+def _looked_at(text: str, url: str) -> str:
+    if len(text) <= _LOOK:
+        return f"{url}\n{text}"
+    return f"{url}\n{text[: _LOOK // 2]}\n{text[-_LOOK // 2 :]}"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.health import Change, Health, PollSeen, Standing, follow
+from crawler.health.standing import Change, Expected, Health, PollSeen, Standing
+from crawler.health.verdicts import follow
 from crawler.model import Reason
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -25,7 +26,7 @@ def changes(*said: Reason | None) -> list[tuple[str, str | None, int]]:
 def told(*polls: PollSeen, silence: int | None = None) -> list[Change]:
     standing, found = Standing(), []
     for poll in polls:
-        standing, change = follow(standing, poll, silence)
+        standing, change = follow(standing, poll, Expected(max_silence_days=silence))
         if change is not None:
             found.append(change)
     return found
@@ -37,7 +38,7 @@ def test_a_source_that_is_well_from_the_first_is_no_event() -> None:
 
 def test_one_failure_is_a_flicker_and_two_in_a_row_are_an_event_since_the_first() -> None:
     assert changes(OK, OK, Reason.NO_ROWS, OK, Reason.NO_ROWS, OK) == []
-    assert changes(OK, OK, Reason.NO_ROWS, Reason.NO_ROWS) == [("broken", "well", 2)]
+    assert changes(OK, OK, Reason.NO_ROWS, Reason.NO_ROWS) == [("broken", "healthy", 2)]
 
 
 def test_a_source_that_never_worked_is_an_event_too() -> None:
@@ -45,16 +46,17 @@ def test_a_source_that_never_worked_is_an_event_too() -> None:
 
 
 def test_two_failures_of_different_kinds_are_an_event_named_by_the_last() -> None:
-    assert changes(OK, OK, Reason.TIMEOUT, Reason.BLOCKED) == [("blocked", "well", 2)]
+    assert changes(OK, OK, Reason.TIMEOUT, Reason.BLOCKED) == [("blocked", "healthy", 2)]
 
 
 def test_failures_that_alternate_in_kind_are_not_an_event_each() -> None:
-    assert changes(OK, OK, *([Reason.TIMEOUT, Reason.BLOCKED] * 5)) == [("blocked", "well", 2)]
+    assert changes(OK, OK, *([Reason.TIMEOUT, Reason.BLOCKED] * 5)) == [("blocked", "healthy", 2)]
 
 
 def test_a_trouble_that_becomes_another_and_recovery_take_two_that_agree() -> None:
-    said = (OK, OK, Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.BLOCKED, Reason.BLOCKED, OK, Reason.BLOCKED, OK, OK)
-    assert changes(*said) == [("unreachable", "well", 2), ("blocked", "unreachable", 4), ("well", "blocked", 8)]
+    down = (Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.TIMEOUT)
+    said = (OK, OK, *down, Reason.BLOCKED, Reason.BLOCKED, OK, Reason.BLOCKED, OK, OK)
+    assert changes(*said) == [("unreachable", "healthy", 2), ("blocked", "unreachable", 5), ("healthy", "blocked", 9)]
 
 
 @pytest.mark.parametrize(
@@ -63,20 +65,20 @@ def test_a_trouble_that_becomes_another_and_recovery_take_two_that_agree() -> No
         (Reason.NO_ROWS, "broken"),
         (Reason.GONE, "broken"),
         (Reason.LOGIN_WALL, "blocked"),
-        (Reason.ROBOTS, "blocked"),
+        (Reason.ROBOTS, "refused"),
         (Reason.REDIRECT_OFFSITE, "moved"),
         (Reason.UNREACHABLE, "unreachable"),
         (Reason.ERROR, "fault"),
     ],
 )
 def test_reasons_and_what_they_say(reason: Reason, verdict: str) -> None:
-    assert changes(reason, reason) == [(verdict, None, 0)]
+    assert changes(reason, reason, reason) == [(verdict, None, 0)]
 
 
 def test_a_poll_that_says_nothing_of_the_source_changes_nothing() -> None:
     assert changes(OK, OK, Reason.NO_ROWS, Reason.BUSY, Reason.LEASE_LOST, Reason.NOT_IN_WARC) == []
     skipped = PollSeen(ended_at=NOW, is_skipped=True)
-    assert follow(Standing(), skipped, 1) == (Standing(freshest_at=NOW), None)
+    assert follow(Standing(), skipped, Expected(max_silence_days=1)) == (Standing(freshest_at=NOW), None)
 
 
 def daily(*, new: int = 0, newest: int | None = None, days: int = 1) -> list[PollSeen]:
@@ -88,7 +90,7 @@ def daily(*, new: int = 0, newest: int | None = None, days: int = 1) -> list[Pol
 def test_a_source_is_silent_once_its_newest_row_is_older_than_its_file_expects() -> None:
     (change,) = told(*daily(newest=0, days=15), silence=10)
     assert change.verdict is Health.SILENT
-    assert change.previous is Health.WELL
+    assert change.previous is Health.HEALTHY
     assert change.since == NOW + timedelta(days=11)
 
 
@@ -110,7 +112,7 @@ def test_a_row_dated_in_2062_does_not_hide_silence() -> None:
 def test_a_silent_source_that_speaks_again_is_well() -> None:
     again = [PollSeen(ended_at=NOW + timedelta(days=40 + n), new=1) for n in range(2)]
     verdicts = [change.verdict for change in told(*daily(new=1), *daily(days=40)[1:], *again, silence=30)]
-    assert verdicts == [Health.SILENT, Health.WELL]
+    assert verdicts == [Health.SILENT, Health.HEALTHY]
 
 
 def test_without_an_expectation_nothing_is_silent() -> None:
