@@ -5,7 +5,6 @@ A poll whose list has not changed writes little: beginning and committing for ea
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from archive.entries import IS_OPEN, due_rows, validators_of
 from archive.leases import release_all, take_all
 from archive.schema import entries, validators
+from crawler.lease_clock import LeaseClock
 from crawler.model import Entry, HostTaken, HostWanted, Lease, ListKnown
 
 # Built once. Which of these sources have any open row: in a steady state hardly one, and only those are looked at.
@@ -34,14 +34,20 @@ def take_turn(
     owner: str,
     ttl_s: float,
     now: datetime,
+    clock: LeaseClock,
 ) -> tuple[HostTaken, ...]:
     """Give leases back, then take the hosts that are wanted, each once; the answers are in the order of `wanted`."""
     hosts = {lease.host for lease in given_back} | {want.host for want in wanted}
     release_all(connection, given_back, locking=hosts)
-    taken = take_all(connection, {want.host for want in wanted}, owner, ttl_s, at=time.time())
+    taken, held = take_all(connection, {want.host for want in wanted}, owner, ttl_s, clock)
     known = _known(connection, [want for want in wanted if want.host in taken], now)
     return tuple(
-        HostTaken(lease=taken.get(want.host), known=known.get((want.host, want.source_id), ())) for want in wanted
+        HostTaken(
+            lease=taken.get(want.host),
+            known=known.get((want.host, want.source_id), ()),
+            held_by=held.get(want.host),
+        )
+        for want in wanted
     )
 
 
