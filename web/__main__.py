@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from crawler.config import load_config
+from crawler.log import start_log
 from web.server import serve
 
 
@@ -14,4 +15,6 @@ def _say(address: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(load_config(), ready=_say)
+    settings = load_config()
+    start_log(0, settings.log)
+    serve(settings, ready=_say)

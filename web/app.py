@@ -17,6 +17,7 @@ from crawler.config import Config
 from crawler.language import _
 from crawler.model import Source
 from crawler.taxonomy import Taxonomy
+from feeds.text import one_line
 from web.api.app import create_api
 from web.api.asked import ROOT
 from web.api.page import operation_rows
@@ -24,6 +25,10 @@ from web.api.problems import http_problem
 from web.askedfeed import ASKED, AskedFeeds
 from web.feedfiles import FEED_METHODS, FeedFiles
 from web.headers import SECURITY_HEADERS, SecurityHeaders
+from web.healthpage import HealthPage
+from web.hosts import HostCheck
+from web.known import KnownSources
+from web.metrics import MetricsPage
 from web.pages import Pages
 from web.query import BadQueryError
 from web.reading import Reader
@@ -32,12 +37,14 @@ from web.statistics import StatisticsPage
 _STATIC = Path(__file__).parent / "static"
 
 
-def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: Iterable[Source] = ()) -> Starlette:
-    """The app over an open archive. `sources` gives the names of sources, and those never polled.
+def create_app(
+    archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: Iterable[Source] | KnownSources = ()
+) -> Starlette:
+    """The app over an open archive. `sources` gives the names of sources, and those never polled; they may change.
 
     Handlers are plain functions: Starlette runs them in threads, so that no query holds up the event loop.
     """
-    by_id = {source.id: source for source in sources}
+    by_id = sources if isinstance(sources, KnownSources) else KnownSources(sources)
     pages = Pages(archive, taxonomy, config, by_id)
 
     asked_feeds = AskedFeeds(archive, taxonomy, config, by_id, pages.render)
@@ -67,6 +74,10 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
         answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
         return answer
 
+    def refuse_host(host: str) -> Response:
+        told = _("This server does not answer to {host}. HRWATCH_BASE_URL or HRWATCH_ALLOWED_HOSTS can name it.")
+        return pages.message(_("Not here"), told.format(host=one_line(host, 100)), 421)
+
     def fault(_request: Request, _error: Exception) -> Response:
         # Starlette answers faults outside all middleware
         answer = pages.message(_("A fault of ours"), _("The page could not be made; the log says why."), 500)
@@ -86,6 +97,8 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
             Route("/explain", pages.explain),
             Route("/sources", pages.sources),
             Route("/statistics", StatisticsPage(archive, taxonomy, pages.render).show),
+            Route("/health", HealthPage(archive, by_id, pages.render).show),
+            Route("/metrics", MetricsPage(archive, config).show),
             Route("/feeds", redirect_to_feeds),
             Route("/feeds/", feed_files, methods=FEED_METHODS),
             Route("/favicon.ico", lambda _request: RedirectResponse("/static/icon.svg", status_code=308)),
@@ -95,6 +108,6 @@ def create_app(archive: Reader, taxonomy: Taxonomy, config: Config, *, sources: 
             Mount(ROOT, app=api),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, config=config, refuse=refuse_host)],
         exception_handlers={BadQueryError: bad_query, HTTPException: http_error, Exception: fault},
     )

@@ -42,9 +42,6 @@ FORMATS: Mapping[str, tuple[Callable[[Feed], bytes], str]] = {
     JSON: (json_feed, JSON_TYPE),
 }
 
-# As the files of published feeds.
-_LENGTH, _OPENING = 100, 50
-
 # Kept of what was made last: enough for the feeds that a town's subscribers have made up, about 200.
 _KEPT_BYTES = 64 << 20
 
@@ -77,9 +74,9 @@ class AskedFeeds:
         self._archive = archive
         self._taxonomy = taxonomy
         self._base_url = config.base_url.rstrip("/")
+        self._length, self._opening = config.feed_length, config.feed_opening  # as those of published feeds
         self._sources = sources
         self._render = render
-        self._excerpts = frozenset(source.id for source in sources.values() if source.feed == "excerpt")
         self._making = threading.BoundedSemaphore(_AT_ONCE)
         self._waiting = threading.BoundedSemaphore(_AT_ONCE + _IN_LINE)
         self._lock = threading.Lock()
@@ -160,7 +157,7 @@ class AskedFeeds:
         question = understand(asked, self._taxonomy).question
         with _taken(self._waiting, 0), _taken(self._making, _WAIT_S):
             try:
-                found = self._archive.asked_feed(question, length=_LENGTH, opening=_OPENING)
+                found = self._archive.asked_feed(question, length=self._length, opening=self._opening)
             except OverdueError:
                 raise _busy() from None
         if found is None:
@@ -178,7 +175,8 @@ class AskedFeeds:
             changed_at=found.since,
             items=len(found.entries),
         )
-        made = make_feed(record, found.entries, self._taxonomy, self._base_url, excerpts=self._excerpts)
+        excerpts = frozenset(source.id for source in self._sources.values() if source.feed == "excerpt")
+        made = make_feed(record, found.entries, self._taxonomy, self._base_url, excerpts=excerpts)
         return replace(
             made,
             title=name + " · " + _("Human-resources cooperation"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from archive.asking import Asked, Doubt, Filters, ask
@@ -14,9 +15,14 @@ from archive.records import (
     Cursor,
     FeedKey,
     FeedRecord,
+    Freshness,
+    Meters,
+    PollDay,
+    PollTotals,
     Question,
     RelatedStory,
     SearchHit,
+    SourceHealth,
     SourceState,
     Statistics,
     StoryLife,
@@ -38,6 +44,10 @@ class Reader(Protocol):
     def explain(self, url: str) -> UrlHistory | None: ...
     def feed_keys(self) -> Sequence[FeedKey]: ...
     def feeds(self) -> Sequence[FeedRecord]: ...
+    def freshness(self, *, since: datetime, until: datetime, source_ids: Collection[str] | None = ...) -> Freshness: ...
+    def poll_days(self, *, since: datetime) -> Mapping[str, Sequence[PollDay]]: ...
+    def source_healths(self) -> Sequence[SourceHealth]: ...
+    def meters(self, counted: PollTotals, *, now: datetime, limit_s: float) -> Meters: ...
     def life(self, story_id: int) -> StoryLife | None: ...
     def statistics(self, question: Question, *, by: Sequence[str], level: str = ...) -> Statistics: ...
     def cooperations(

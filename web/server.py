@@ -22,9 +22,11 @@ from archive import open_archive
 from crawler.config import Config
 from crawler.errors import CatalogueError, HrwatchError
 from crawler.language import _, use_language
+from crawler.log import start_log
 from crawler.model import Source
 from crawler.taxonomy import load_taxonomy
 from web.app import create_app
+from web.known import KnownSources, follow
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +47,9 @@ def serve(
     """
     use_language(config.lang)
     with closing(open_archive(config, read_only=True)) as archive, _listening(config) as listener, _quiet_signals():
-        app = create_app(archive, load_taxonomy(config.taxonomy), config, sources=_sources(config))
+        taxonomy, known, ended = load_taxonomy(config.taxonomy), KnownSources(_sources(config)), threading.Event()
+        app = create_app(archive, taxonomy, config, sources=known)
+        threading.Thread(target=follow, args=(known, config, taxonomy, ended), daemon=True).start()
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -61,17 +65,20 @@ def serve(
             threading.Thread(target=_stop_after, args=(until, server), daemon=True).start()
         if ready is not None:
             ready(_address(listener))
-        server.run(sockets=[listener])
+        try:
+            server.run(sockets=[listener])
+        finally:
+            ended.set()
 
 
 class WebProcess:
     """`serve` in a child process, which ends with its parent, however the parent ends."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, verbose: int = 0) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads' locks
         self._link, self._far_end = context.Pipe()
         self._process = context.Process(
-            target=main, args=(config.model_dump_json(), self._far_end), name="hrwatch-web", daemon=True
+            target=main, args=(config.model_dump_json(), self._far_end, verbose), name="hrwatch-web", daemon=True
         )
 
     def start(self) -> str:
@@ -101,13 +108,14 @@ class WebProcess:
             self._process.join()
 
 
-def main(config_json: str, link: Connection | None = None) -> None:
+def main(config_json: str, link: Connection | None = None, verbose: int = 0) -> None:
     """Serve by the settings in `config_json`; `link` is told (True, address) or (False, reason).
 
     The link's other end closing, by will or because its process died, is the sign to stop.
     """
     try:
         config = Config.model_validate_json(config_json)
+        start_log(verbose, config.log)
         if link is None:
             serve(config)
         else:

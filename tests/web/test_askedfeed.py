@@ -94,6 +94,19 @@ def test_what_is_asked_for(filled: Client) -> None:
         assert {item["title"] for item in ask(filled, "json", **given).json()["items"]} == found
 
 
+def test_a_feed_is_as_long_as_those_that_are_files(archive: Archive, config: Config) -> None:
+    shorter = config.model_copy(update={"feed_length": 20, "feed_opening": 2})
+    client = Client(create_app(archive, load_taxonomy(), shorter, sources=(source(), B)))
+    for number in range(1, 5):
+        store(archive, number, title=f"合成川渝消息{number}")
+    publish(archive, load_taxonomy(), shorter, now=NOW)
+    assert len(titles(client, zones="川渝")) == len([*archive.feed_entries("all")]) == 2
+    for number in range(5, 30):
+        store(archive, number, title=f"合成川渝消息{number}")
+    publish(archive, load_taxonomy(), shorter, now=NOW + timedelta(hours=1))
+    assert len(titles(client, zones="川渝")) == 20
+
+
 def test_entries_are_those_of_all_in_its_order(filled: Client, archive: Archive, config: Config) -> None:
     whole = {entry.story.title: (entry.guid, entry.position) for entry in archive.feed_entries("all")}
     # first seen now, published before the others: it enters above them

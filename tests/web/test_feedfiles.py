@@ -325,7 +325,7 @@ def test_a_real_server(tmp_path: Path) -> None:
     web = WebProcess(config)
     address = urlsplit(web.start())
     try:
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=10)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
 
         def ask(method: str, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
             connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})

@@ -31,6 +31,7 @@ class Answer(Shape):
     status: int
     fetched_at: Moment
     sha256: Text
+    let_go_at: Moment | None = Field(description="When its bytes were given up to save room; its text stays.")
 
 
 class Part(Shape):
