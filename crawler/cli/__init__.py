@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import gettext
 import os
+import signal
 import sys
-
-import click
-
-from crawler.config import load_config
-from crawler.errors import ArchiveError, ConfigError, HrwatchError, OutputError, WarcError
-from crawler.language import DOMAIN, LOCALE_DIR, language, use_language
+from contextlib import suppress
 
 # Exit codes, as scripts and cron rely on them.
 ALL_WELL = 0
@@ -19,40 +14,27 @@ WRONG_USE = 2
 NOTHING_RAN = 3
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 
+# Ctrl-C, `kill` and a closed terminal; not every system knows all of them.
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 
 def main() -> None:
-    """Entry point of `hrwatch`."""
-    try:
-        use_language(load_config().lang)
-    except ConfigError as error:
-        # which language to complain in is not known: the default
-        sys.stderr.write(f"hrwatch: {error}\n")
-        sys.exit(WRONG_USE)
-    # click speaks through gettext's global domain; it reads LANGUAGE at each call.
-    os.environ["LANGUAGE"] = "zh_CN" if language() == "zh" else "C"
-    gettext.bindtextdomain(DOMAIN, LOCALE_DIR)
-    gettext.textdomain(DOMAIN)
+    """Entry point of `hrwatch`: the only command of its process."""
+    # What is read first takes half a second, and nothing is under way yet that an end could leave in disorder.
+    _end_with(INTERRUPTED, signal.SIGINT)
+    from crawler.cli.start import call, prepare
 
-    try:
-        from crawler.cli.commands import hrwatch  # after the language is known: help texts are translated at import
+    hrwatch = prepare()
+    code = call(hrwatch)
+    # The work is done and told: a Ctrl-C that comes too late is no reason for Python to complain while it tidies up.
+    with suppress(OSError, ValueError):  # a reader that has gone: Python says so itself at the end
+        sys.stdout.flush()
+    _end_with(code, *STOPS)
+    sys.exit(code)
 
-        code = hrwatch.main(prog_name="hrwatch", standalone_mode=False)
-    except KeyboardInterrupt:  # before click listens for it
-        sys.exit(INTERRUPTED)
-    except HrwatchError as error:
-        from crawler.cli.screen import complain  # rich: a call that goes well may not need it
 
-        complain(f"hrwatch: {error}")
-        sys.exit(NOTHING_RAN if isinstance(error, ArchiveError | OutputError | WarcError) else WRONG_USE)
-    except SystemExit:
-        # `hrwatch search … | head`: the reader has seen enough. click turns a broken pipe into exit code 1, and
-        # leaves a wrapper around standard output as the only sign of it.
-        if "Pacify" in type(sys.stdout).__name__:
-            os._exit(ALL_WELL)
-        raise
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else ALL_WELL)
+def _end_with(code: int, *numbers: int) -> None:
+    """Let these signals end the process at once; one that is to be ignored (nohup) stays so."""
+    for number in numbers:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_signal: os._exit(code))

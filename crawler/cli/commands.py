@@ -31,6 +31,7 @@ COMMANDS = (
     Listed("story", "story:story", _("Join, split and check stories by hand.")),
     Listed("explain", "read:explain", _("Tell what happened to a URL, and why it is or is not in the feeds.")),
     Listed("sources", "registry:sources", _("The registry of sources.")),
+    Listed("schedule", "schedule:schedule", _("Show what will be polled when, and why then.")),
     Listed(
         "import",
         "bring:bring",

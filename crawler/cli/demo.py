@@ -75,7 +75,7 @@ def demo(ctx: click.Context, is_served: bool | None, port: int | None, verbose: 
             resolve=demo_addresses(),
             allow_private=("127.0.0.1/32",),
             delay_s=DELAY_S,
-            timeout_s=5.0,
+            timeout_s=30.0,
         )
         say(
             _("A small internet of {count} sources on 127.0.0.1:{port}").format(
@@ -116,7 +116,14 @@ def _two_days(config: Config, server: DemoServer) -> tuple[list[Finding], bool]:
                 if is_interrupted:
                     return passes, published, True
                 published.append(
-                    await asyncio.to_thread(publish, archive, services.taxonomy, config, now=datetime.now(UTC))
+                    await asyncio.to_thread(
+                        publish,
+                        archive,
+                        services.taxonomy,
+                        config,
+                        now=datetime.now(UTC),
+                        excerpts=services.catalogue.excerpts,
+                    )
                 )
                 server.site = server.site.advance() if not _day else server.site
             return passes, published, False

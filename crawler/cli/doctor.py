@@ -15,7 +15,8 @@ from archive import Archive, open_archive
 from archive.records import Fault
 from crawler.cli import ALL_WELL, INTERRUPTED, SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
-from crawler.cli.screen import complain, err, progress_bar, show_json, show_table
+from crawler.cli.remedies import by_urgency, counts_text, is_trouble, remedy, verdict_text
+from crawler.cli.screen import cell_text, complain, err, progress_bar, show_json, show_table
 from crawler.cli.sizes import size_text
 from crawler.config import Config
 from crawler.errors import HrwatchError, SchemaError, WarcError
@@ -25,7 +26,7 @@ from crawler.net.warc_members import members
 from crawler.retention import warc_files
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import open_catalogue
-from crawler.wording import told
+from crawler.wording import owner_text
 from feeds.notify.wanted import load_notifications
 
 # Below this a pass may fail to write its pages: one WARC file of 1 GiB.
@@ -34,6 +35,8 @@ LOW_DISK_BYTES = 2**30
 LOOK_S = 5.0
 # A log that is taken in now and then has some megabytes; one so large waits for a reader that does not end.
 LARGE_LOG_BYTES = 2**30
+# Sources that are named; the rest are counted.
+WORST = 10
 # Room within the file that is worth getting back: a quarter of it, and not next to nothing.
 MUCH_FREE_SHARE = 0.25
 MUCH_FREE_BYTES = 256 * 2**20
@@ -105,7 +108,7 @@ def _checks(config: Config, *, is_deep: bool) -> Iterator[Check]:
                 yield from _warc_checks(archive, config.warc_dir)
             yield _feeds_check(archive, config)
             yield from _notification_checks(archive, config)
-            yield from _poll_checks(archive)
+            yield from _health_checks(archive, config)
     except HrwatchError as error:
         remedy = "" if isinstance(error, SchemaError) else _("put a copy back: hrwatch restore FILE --force")
         yield Check(name=_("archive"), is_well=False, detail=str(error), remedy=remedy)
@@ -171,14 +174,9 @@ def _condition_checks(archive: Archive) -> Iterator[Check]:
             detail=_("{count} pages of the database were damaged on disk").format(count=found.checksum_failures),
             remedy=_("look at the server's disk, and put a copy into a new database: hrwatch restore FILE"),
         )
-    yield Check(
-        name=_("leases"),
-        is_well=not found.stuck,
-        detail=_("held for more than a day to come: {hosts}").format(hosts=", ".join(found.stuck))
-        if found.stuck
-        else _("{count} hosts are held").format(count=found.leases),
-        remedy=_("set the clock and start hrwatch again: a run that has ended holds nothing") if found.stuck else "",
-    )
+    held = _("{count} hosts are held").format(count=found.leases)
+    owners = ", ".join(sorted({owner_text(owner) for owner in found.held.values()}))
+    yield Check(name=_("leases"), is_well=True, detail=f"{held}: {owners}" if owners else held)
 
 
 def _warc_checks(archive: Archive, folder: Path) -> Iterator[Check]:
@@ -258,18 +256,26 @@ def _notification_checks(archive: Archive, config: Config) -> Iterator[Check]:
         yield Check(name=_("notifications"), is_well=True, detail=detail)
 
 
-def _poll_checks(archive: Archive) -> Iterator[Check]:
-    for state in archive.source_states():
-        poll = state.last_poll
-        if poll is not None and poll.reason is not None:
-            detail = told(poll.reason, poll.detail)
-            since = _("{failures} times in a row").format(failures=state.failures)
-            yield Check(
-                name=state.source_id,
-                is_well=False,
-                detail=f"{detail}; {since}",
-                remedy=_("hrwatch sources check {id}").format(id=state.source_id),
-            )
+def _health_checks(archive: Archive, config: Config) -> Iterator[Check]:
+    """How the sources that are polled stand, and the worst of them by name."""
+    try:
+        active = {source.id for source in open_catalogue(config).active()}
+    except HrwatchError:
+        return  # told of the sources already
+    found = [one for one in by_urgency(archive.source_healths()) if one.source_id in active]
+    if not found:
+        return
+    wrong = [one for one in found if is_trouble(one) or (one.verdict is None and one.next and not one.next.is_fine)]
+    more = len(wrong) - WORST
+    yield Check(
+        name=_("health of the sources"),
+        is_well=not wrong,
+        detail=counts_text(found),
+        remedy=_("{count} more: hrwatch sources health").format(count=more) if more > 0 else "",
+    )
+    for one in wrong[:WORST]:
+        since = "" if one.since is None else "; " + _("since {time}").format(time=cell_text(one.since))
+        yield Check(name=one.source_id, is_well=False, detail=verdict_text(one) + since, remedy=remedy(one))
 
 
 def _tried(name: str, finding: Callable[[], str]) -> Check:

@@ -16,7 +16,7 @@ from crawler.cli.screen import say
 from crawler.language import _
 from crawler.model import PollReport
 from crawler.runner import run_until_done
-from crawler.wiring import open_services
+from crawler.wiring import open_services, watch_folders
 from feeds.custom import load_custom_feeds
 from feeds.publish import publish
 from scheduler import Scheduler
@@ -43,16 +43,18 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
     with open_services(config) as services:
         archive = cast(Archive, services.archive)
         taxonomy = services.taxonomy
-        excerpts = services.catalogue.excerpts
         load_custom_feeds(config.feeds, taxonomy)  # a fault in the file is told now, not with the first publishing
-        notifier = Notifier(archive, services.catalogue, config)
-        web = WebProcess(config)
+        notifier = Notifier(archive, lambda: services.catalogue, config)
+        web = WebProcess(config, verbose=verbose)
         address = web.start()
-        names = {source.id: source.name for source in services.catalogue}
         reports: dict[str, PollReport] = {}
         active = len(services.catalogue.active())
         say(_("hrwatch serves {address} (Ctrl-C stops)").format(address=address))
         say(_("{active} sources are polled; data in {data}").format(active=active, data=config.data.resolve()))
+
+        def name_of(source_id: str) -> str:
+            source = services.catalogue.get(source_id)
+            return source_id if source is None else source.name
 
         def tell(report: PollReport) -> None:
             last = reports.get(report.source_id)
@@ -61,7 +63,7 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
             has_changed = last is not None and (last.reason is None) != (report.reason is None)
             if report.stored or has_changed or verbose:
                 say(
-                    f"{datetime.now():%H:%M:%S} {names[report.source_id]}: {result_text(report)}"  # noqa: DTZ005 - the reader's own clock
+                    f"{datetime.now():%H:%M:%S} {name_of(report.source_id)}: {result_text(report)}"  # noqa: DTZ005 - the reader's own clock
                     + (_(", {count} new items").format(count=report.stored) if report.stored else "")
                 )
 
@@ -76,14 +78,17 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
                 )
             )
             for report in failed:
-                say(f"  ✗ {names[report.source_id]} ({report.source_id}): {result_text(report)}")
+                say(f"  ✗ {name_of(report.source_id)} ({report.source_id}): {result_text(report)}")
 
         async def work(stopping: asyncio.Event) -> None:
             scheduler = Scheduler(
                 services,
                 archive,
-                publish=lambda: publish(archive, taxonomy, config, now=datetime.now(UTC), excerpts=excerpts),
+                publish=lambda: publish(
+                    archive, taxonomy, config, now=datetime.now(UTC), excerpts=services.catalogue.excerpts
+                ),
                 notify=notifier,
+                folders=watch_folders(config, services.catalogue, taxonomy),
                 on_poll=tell,
                 on_first_pass=tell_first_pass,
             )

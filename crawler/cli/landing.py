@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,7 @@ def landing(to: str) -> Iterator[BinaryIO]:
             with path.open("wb") as stream:  # a pipe or a device: there is nothing to put in its place
                 yield stream
         else:
-            with _stopping_ends_well(), _whole(path.resolve()) as stream:
+            with _whole(path.resolve()) as stream:
                 yield stream
 
 
@@ -61,16 +60,3 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _stopping_ends_well() -> Iterator[None]:
-    """Let a closed terminal or `kill` end the export as Ctrl-C does, so that nothing half-written stays."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup leaves it
-    before = {number: signal.signal(number, signal.default_int_handler) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,11 +37,12 @@ from feeds.notify.wanted import Notification, load_notifications
 )
 @click.argument("names", metavar="[NAME…]", nargs=-1)
 @click.option("--dry-run", is_flag=True, help=_("Show what is coming; send and remember nothing."))
+@click.option("-q", "--quiet", is_flag=True, help=_("Print only what failed."))
 @json_option
 @sources_option
 @data_option
 @click.pass_context
-def notify(ctx: click.Context, names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def notify(ctx: click.Context, names: tuple[str, ...], dry_run: bool, quiet: bool, as_json: bool) -> None:
     """Exit code 1 where a service did not take a message."""
     config = config_of(ctx)
     taxonomy = load_taxonomy(config.taxonomy)
@@ -61,9 +63,11 @@ def notify(ctx: click.Context, names: tuple[str, ...], dry_run: bool, as_json: b
                 now=lambda: datetime.now(UTC),
                 is_urgent=bool(names),
             )
+    if quiet:
+        outcomes = tuple(one for one in outcomes if one.state is State.FAILED)
     if as_json:
         show_json(_object(outcome) for outcome in outcomes)
-    else:
+    elif outcomes or not quiet:
         show_table(
             (_("notification"), _("target"), _("outcome"), _("count"), _("detail")),
             (
@@ -86,7 +90,7 @@ def notify(ctx: click.Context, names: tuple[str, ...], dry_run: bool, as_json: b
 class Notifier:
     """What `hrwatch run` does every minute: judge the sources' health, and tell what is due."""
 
-    def __init__(self, archive: Archive, catalogue: Catalogue, config: Config) -> None:
+    def __init__(self, archive: Archive, catalogue: Callable[[], Catalogue], config: Config) -> None:
         self._archive = archive
         self._catalogue = catalogue
         self._config = config
@@ -96,7 +100,7 @@ class Notifier:
         self._wanted = () if config.notify is None else load_notifications(config.notify, self._taxonomy)
 
     def __call__(self) -> None:
-        publish_health(self._archive, self._catalogue, self._config, now=datetime.now(UTC))
+        publish_health(self._archive, self._catalogue(), self._config, now=datetime.now(UTC))
         announce(
             self._archive,
             self._wanted,

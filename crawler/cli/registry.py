@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
 from archive import open_archive
@@ -10,9 +12,13 @@ from crawler.catalogue import NATIONAL
 from crawler.cli.add import add
 from crawler.cli.check import check
 from crawler.cli.columns import columns_text
+from crawler.cli.fresh import freshness
+from crawler.cli.health import health
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
+from crawler.cli.paused import pause, pause_text, poll_now, resume
 from crawler.cli.screen import say, show_json, show_table
 from crawler.language import _
+from crawler.model import Source
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import open_catalogue
 from crawler.wording import reason_text, status_text
@@ -25,6 +31,11 @@ def sources() -> None:
 
 sources.add_command(add)
 sources.add_command(check)
+sources.add_command(pause)
+sources.add_command(resume)
+sources.add_command(poll_now)
+sources.add_command(freshness)
+sources.add_command(health)
 
 
 @sources.command(
@@ -48,6 +59,7 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
         finally:
             archive.close()
     divisions = load_taxonomy(config.taxonomy).divisions
+    now = datetime.now(UTC)
     if as_json:
         show_json(
             {
@@ -64,6 +76,10 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
                 "hosts": source.hosts,
                 "lists": [page.url for page in source.lists],
                 "every_min": source.every_min,
+                "cron": source.cron,
+                "paused_at": state.pause.since if state and state.pause else None,
+                "paused_until": state.pause.until if state and state.pause else None,
+                "paused_why": state.pause.why if state and state.pause else None,
                 "last_polled_at": state.last_polled_at if state else None,
                 "last_reason": state.last_poll.reason if state and state.last_poll else None,
             }
@@ -79,8 +95,8 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
                 source.name,
                 _("national") if source.adcode == NATIONAL else divisions.name(source.adcode) or source.adcode,
                 source.family,
-                status_text(source.status),
-                source.every_min,
+                _standing(source, state, now),
+                source.cron or source.every_min,
                 state.last_polled_at if state else None,
                 _result(state),
             )
@@ -90,6 +106,13 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
     )
     say(columns_text(catalogue))
     say(_("{count} sources, {active} active").format(count=len(catalogue), active=len(catalogue.active())))
+
+
+def _standing(source: Source, state: SourceState | None, now: datetime) -> str:
+    """What its file says of it, or that a person has paused it."""
+    if state is not None and state.pause is not None and state.pause.holds(now):
+        return pause_text(state.pause)
+    return status_text(source.status)
 
 
 def _result(state: SourceState | None) -> str | None:

@@ -141,7 +141,7 @@ def test_while_hrwatch_runs_a_copy_is_made_and_none_put_back(crawled: Path, data
         assert "stop hrwatch first" in refused
     finally:
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=60)
+        running.communicate(timeout=120)
     calls(data, (ALL_WELL, "restore", "--force", copy))
 
 
@@ -232,8 +232,10 @@ def test_prune(crawled: Path, data: Path) -> None:
     assert f"{ALL} pages let go" in told
     assert objects(again)[-1]["unread"] == {"let-go": ALL}
     assert "let go" in shown
-    (explained,) = calls(data, (ALL_WELL, "explain", objects(found)[0]["url"]))
+    url = objects(found)[0]["url"]
+    explained, as_json = calls(data, (ALL_WELL, "explain", url), (ALL_WELL, "explain", url, "--json"))
     assert "let go" in explained
+    assert [page["let_go_at"] is not None for page in objects(as_json)[0]["pages"]] == [True]
 
 
 def test_irrelevant_pages_go_and_the_others_are_read_again(crawled: Path, data: Path) -> None:
@@ -266,6 +268,30 @@ def test_doctor_says_what_to_do(data: Path) -> None:
     faults = [check for check in objects(light) if not check["ok"]]
     assert len([check for check in faults if str(warc) in check["detail"]]) == 1
     assert all(check["remedy"] for check in faults)
+
+
+def test_a_ctrl_c_that_python_drops_is_heard_all_the_same(data: Path, tmp_path: Path) -> None:
+    """What is raised while an object is taken away is told on standard error and goes no further."""
+    code = (
+        "import signal, time\n"
+        "import archive.snapshot\n"
+        "class Dying:\n"
+        "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
+        "def work(*_given, **_named):\n"
+        "    Dying()\n"
+        "    time.sleep(280)\n"
+        "archive.snapshot.take = work\n"
+        "from crawler.cli import main\n"
+        "main()\n"
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    command = [HRWATCH[0], "-c", code, "--data", str(data), "backup", str(out / "c.sqlite3")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment("en"))
+    assert done.returncode == INTERRUPTED, done.stderr
+    assert "ignored" not in done.stderr
+    assert "Interrupted" in done.stderr
+    assert list(out.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [("backup", "COPY"), ("doctor", "--deep")], ids=" ".join)

@@ -31,6 +31,10 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("sources", "list"),
     ("sources", "check"),
     ("sources", "add"),
+    ("sources", "pause"),
+    ("sources", "resume"),
+    ("sources", "poll"),
+    ("schedule",),
     ("import",),
     ("label",),
     ("taxonomy",),
@@ -103,21 +107,21 @@ def in_one_process(calls: list[list[str]], env: dict[str, str], cwd: Path) -> li
 
 # Ctrl-C while the program is still being read
 EARLY = """
-import sys
+import signal, sys
 class Stopping:
     def find_spec(self, name, *rest):
-        if name == "crawler.cli.commands":
-            raise KeyboardInterrupt
+        if name == sys.argv[1]:
+            signal.raise_signal(signal.SIGINT)
 sys.meta_path.insert(0, Stopping())
 from crawler.cli import main
 main()
 """
 
 
-def test_interrupted_at_its_start_it_ends_without_a_traceback(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [HRWATCH[0], "-c", EARLY], capture_output=True, text=True, timeout=60, env=environment("en"), cwd=tmp_path
-    )
+@pytest.mark.parametrize("module", ["click", "pydantic", "crawler.cli.commands"])
+def test_interrupted_at_its_start_it_ends_without_a_traceback(tmp_path: Path, module: str) -> None:
+    command = [HRWATCH[0], "-c", EARLY, module]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment("en"), cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 

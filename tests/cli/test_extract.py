@@ -86,4 +86,4 @@ def test_lines_come_as_pages_are_read(tmp_path: Path) -> None:
         assert process.poll() is None, "the first line came while there was more to read"
     finally:
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)

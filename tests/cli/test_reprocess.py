@@ -204,7 +204,7 @@ def test_a_killed_run_is_finished_by_the_next(world: World) -> None:
         first_change(process)
     finally:
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
     world.run("--apply", "--yes")
     assert world.titles() == {f"别名{n}：川渝合作" for n in range(1, COUNT + 1)}
     assert "nothing to change" in world.run("--apply", "--yes")
@@ -219,7 +219,7 @@ def test_ctrl_c_ends_after_the_batch_under_way(world: World) -> None:
     try:
         first_change(process)
         process.send_signal(signal.SIGINT)
-        _out, told = process.communicate(timeout=20)
+        _out, told = process.communicate(timeout=120)
     finally:
         process.kill()
     # it may have been done already when the signal came

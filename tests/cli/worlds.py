@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from crawler.cli import main
+from crawler.cli.start import call as call_command
+from crawler.cli.start import prepare
 from crawler.taxonomy.datafile import DATA
 from tests.crawler.loopback import LittleSite, little_server, run, settings, source_file
 
@@ -39,8 +40,7 @@ def call(env: Mapping[str, str], data: Path, *args: str | Path, expect: int = 0)
         redirect_stderr(err),
     ):
         try:
-            main()
-            code = 0
+            code = call_command(prepare())
         except SystemExit as end:
             code = int(end.code or 0)
     assert code == expect, f"exit {code}\n{out.getvalue()}\n{err.getvalue()}"
