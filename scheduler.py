@@ -1,40 +1,50 @@
 """The clock: APScheduler decides when sources are polled, feeds published and people told. Wiring only.
 
-What is due when is crawler/schedule.py's business; polling, the runner's; publishing, the feeds'.
+What is due when is crawler/planning.py's business; polling, the runner's; publishing, the feeds'.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
-from typing import Any
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from archive import Archive
+from archive.clock import RUNNING
+from crawler.catalogue import Catalogue
+from crawler.clock.schedule import Due, Why
 from crawler.errors import ArchiveError
-from crawler.model import PollReport, Source
+from crawler.model import PollReport, Source, Status
+from crawler.outgoing import Outgoing
+from crawler.planning import Planner
 from crawler.runner import Runner
-from crawler.schedule import first_poll, next_poll
 from crawler.services import Services
+from crawler.watching import WatchedFolders
 
 logger = logging.getLogger(__name__)
 
-# Changes that come in within this time are published together.
-PUBLISH_DELAY = timedelta(seconds=3)
-
+# What people ask of the clock is taken up within this time; a look is one query of a few rows.
+LOOK_S = 3.0
+# Source files are looked at this often: a new source is polled within minutes. A look is a stat a file.
+FOLDERS_S = 60.0
 # Notifications name minutes.
-NOTIFY_EVERY = timedelta(minutes=1)
+NOTIFY_S = 60.0
+# A clock that has moved so far against the time that has passed was set, or the machine slept. Else it is only being
+# drawn to the right time, by half a thousandth at most.
+JUMP = timedelta(seconds=30)
 
 
 class Scheduler:
     """Polls every active source for as long as it runs, and publishes what changed.
 
-    `on_poll` hears of each poll, `on_first_pass` once when every source has been polled once.
+    `folders` are looked at for sources that are added, changed or removed. `on_poll` hears of each poll,
+    `on_first_pass` once when every source has been polled once, `on_sources` of each change of the registry.
     """
 
     def __init__(
@@ -44,75 +54,136 @@ class Scheduler:
         *,
         publish: Callable[[], object],
         notify: Callable[[], object] = lambda: None,
+        folders: WatchedFolders | None = None,
         on_poll: Callable[[PollReport], None] = lambda report: None,
         on_first_pass: Callable[[], None] = lambda: None,
+        steady_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._services = services
         self._archive = archive
-        self._publish = publish
-        self._notify = notify
+        self._folders = folders
         self._on_poll = on_poll
         self._on_first_pass = on_first_pass
+        self._steady_s = steady_s
+        self._outgoing = Outgoing(publish, notify)
+        self._planner = Planner(archive, services.config, now=services.now)
         self._runner = Runner(services)
         self._clock = AsyncIOScheduler(timezone="UTC")
-        self._polling: set[asyncio.Task[None]] = set()
-        self._publishing = asyncio.Lock()
-        self._notifying = asyncio.Lock()
+        self._plans: dict[str, Due] = {}
+        self._polling: dict[str, asyncio.Task[None]] = {}
+        self._paused: set[str] = set()
+        self._looking = asyncio.Lock()
         self._is_stopping = False
-        self._unpolled = {source.id for source in services.catalogue.active()}
-        self._failures: dict[str, int] = {}
-        self._may_publish = False
+        self._unpolled: set[str] = set()
+        self._is_first_pass = True
+        self._looked_at = self._asked_at = services.now()
+        self._looked_s = steady_s()
+        self._folders_s = self._notified_s = self._looked_s
+        self._running = contextlib.AsyncExitStack()
+        self._is_running = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set; then let what is on the wire end, publish, and return."""
-        states = {state.source_id: state for state in await asyncio.to_thread(self._archive.source_states)}
+        catalogue = self._services.catalogue
+        await asyncio.to_thread(self._planner.load_states, catalogue)
+        self._unpolled = {source.id for source in catalogue.active()}
         # On an empty archive the first feeds wait for the first pass: a feed opens with the newest of all sources.
-        self._may_publish = bool(await asyncio.to_thread(self._archive.feeds)) or not self._unpolled
+        if not self._unpolled or await asyncio.to_thread(lambda: bool(self._archive.feeds())):
+            self._outgoing.open()
         now = self._services.now()
-        for source in self._services.catalogue.active():
-            state = states.get(source.id)
-            self._failures[source.id] = state.failures if state else 0
-            planned = state.next_poll_at if state else None
-            due = first_poll(source, now=now, planned=planned)
-            if planned is not None and planned > now:
+        for source in catalogue.active():
+            due = self._planner.first(source)
+            if due.why is not Why.FIRST and due.at > now:
                 self._unpolled.discard(source.id)
-            self._plan(source, due)
-        self._clock.add_job(self._start_notifying, IntervalTrigger(seconds=round(NOTIFY_EVERY.total_seconds())))
+            self._plan(source.id, due)
+        # Beside the first polls: weeks of polls of a large registry take half a minute.
+        learning = asyncio.ensure_future(self._learn(catalogue))
+        await self.look()
         self._clock.start()
-        if not self._unpolled:
-            self._end_first_pass()
+        self._end_first_pass_if_done()
         try:
-            await stopping.wait()
+            while not stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), LOOK_S)
+                    break
+                await self.look()
         finally:
             self._is_stopping = True
             self._clock.shutdown(wait=False)
             await self._runner.stop()
+            await learning
             while self._polling:
-                await asyncio.wait(self._polling)
+                await asyncio.wait(self._polling.values())
+            await self._running.aclose()
             await self._runner.close()
-            await self._publish_now()
+            await self._outgoing.close()
 
-    def _plan(self, source: Source, due: datetime) -> None:
+    async def _learn(self, catalogue: Catalogue) -> None:
+        try:
+            await asyncio.to_thread(self._planner.learn, catalogue, is_over=lambda: self._is_stopping)
+        except Exception:
+            # Every source has the interval of its file.
+            logger.exception("the rhythms of sources could not be learned")
+
+    async def look(self) -> None:
+        """Take up what has changed around the clock: the time, people's wishes, other runs' polls, source files."""
+        async with self._looking:
+            await self._look_around()
+
+    async def _look_around(self) -> None:
+        try:
+            self._look_at_clock()
+            await self._look_at_wishes()
+            await self._say_running()
+            if self._folders is not None and self._steady_s() - self._folders_s >= FOLDERS_S:
+                self._folders_s = self._steady_s()
+                await self._look_at_folders(self._folders)
+            if self._planner.is_to_share():
+                await asyncio.to_thread(self._planner.share)
+        except ArchiveError as error:
+            logger.error("%s", error)
+        except Exception:
+            # The next look is in seconds; the clock goes on with what it knows.
+            logger.exception("the clock could not look around")
+        if self._steady_s() - self._notified_s >= NOTIFY_S:
+            self._notified_s = self._steady_s()
+            self._outgoing.notify_soon()
+
+    def _plan(self, source_id: str, due: Due) -> None:
+        self._plans[source_id] = due
         if self._is_stopping:
             return
         self._clock.add_job(
             self._start_poll,
-            DateTrigger(due),
-            args=[source],
-            id=f"poll {source.id}",
+            # by what is left of the time until then: APScheduler asks this machine's clock itself
+            DateTrigger(datetime.now(UTC) + (due.at - self._services.now())),
+            args=[source_id],
+            id=source_id,
             replace_existing=True,
             misfire_grace_time=None,  # late is better than never: a laptop that slept polls once on waking
             coalesce=True,
         )
 
-    async def _start_poll(self, source: Source) -> None:
-        self._start(self._poll(source))
+    def _forget(self, source_id: str) -> None:
+        self._plans.pop(source_id, None)
+        if self._clock.get_job(source_id) is not None:
+            self._clock.remove_job(source_id)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin work that outlives the clock: APScheduler cancels its own jobs when it is shut down."""
-        task = asyncio.ensure_future(work)
-        self._polling.add(task)
-        task.add_done_callback(self._polling.discard)
+    async def _start_poll(self, source_id: str, *, is_wanted: bool = False) -> None:
+        source = self._services.catalogue.get(source_id)
+        if source is None or source_id in self._polling:
+            return
+        if not is_wanted and source_id in self._paused:
+            return  # its plan stays, and is taken up when the pause ends
+        wait_until = self._planner.retry_at(source)
+        if not is_wanted and wait_until is not None:
+            # another source on its host was told so since this poll was planned
+            self._plan(source_id, self._planner.brought_back(source, Due(at=wait_until, why=Why.RETRY_AFTER)))
+            return
+        # Work that outlives the clock: APScheduler cancels its own jobs when it is shut down.
+        task = asyncio.ensure_future(self._poll(source))
+        self._polling[source_id] = task
+        task.add_done_callback(lambda _task: self._polling.pop(source_id, None))
 
     async def _poll(self, source: Source) -> None:
         report: PollReport | None = None
@@ -120,32 +191,93 @@ class Scheduler:
             report = await self._runner.poll(source)
         except Exception:
             # One source must never stop the clock for the others.
-            logger.exception("%s: poll failed", source.id)
+            logger.exception("%s: poll failed", source.id, extra={"source": source.id})
         if self._is_stopping and (report is None or report.skipped):
             return  # cut short by ourselves: due again at the next start, as planned before
-        due = self._next_due(source, report)
-        self._plan(source, due)
-        try:
-            await asyncio.to_thread(self._archive.plan, source.id, due)
-        except ArchiveError as error:
-            logger.error("%s: %s", source.id, error)  # the clock knows; only a restart would not
+        due = self._planner.after(source, report)
+        present = self._services.catalogue.get(source.id)
+        if present is not None and present.status is Status.ACTIVE:
+            self._plan(source.id, due)
+            try:
+                await asyncio.to_thread(self._planner.keep, source, due)
+            except ArchiveError as error:
+                # the clock knows; only a restart would not
+                logger.error("%s: %s", source.id, error, extra={"source": source.id})
         if report is not None:
             self._tell(report)
-        if report is not None and report.stored and self._may_publish:
-            self._publish_soon()
-        if self._unpolled:
-            self._unpolled.discard(source.id)
-            if not self._unpolled:
-                self._end_first_pass()
+            if report.stored:
+                self._outgoing.publish_soon()
+        self._unpolled.discard(source.id)
+        self._end_first_pass_if_done()
 
-    def _next_due(self, source: Source, report: PollReport | None) -> datetime:
-        if report is None or report.reason is not None:
-            self._failures[source.id] += 1
-        elif not report.skipped:
-            self._failures[source.id] = 0
-        reason = report.reason if report is not None else None
-        after = report.ended_at if report is not None else self._services.now()
-        return next_poll(source, after=after, failures=self._failures[source.id], reason=reason)
+    def _look_at_clock(self) -> None:
+        """Where the clock was set or the machine slept: what is due is due now, and nothing waits for a wrong time."""
+        now, steady_s = self._services.now(), self._steady_s()
+        passed = timedelta(seconds=steady_s - self._looked_s)
+        jump = now - self._looked_at - passed
+        self._looked_at, self._looked_s = now, steady_s
+        if abs(jump) < JUMP:
+            return
+        logger.warning("the clock has jumped by %.0f s: all polls are planned anew", jump.total_seconds())
+        for source_id, due in list(self._plans.items()):
+            source = self._services.catalogue.get(source_id)
+            if source is not None:
+                self._plan(source_id, self._planner.brought_back(source, due))
+
+    async def _look_at_wishes(self) -> None:
+        # since the look before, and a little more: a poll is on record a moment after its end
+        since = min(self._asked_at, self._looked_at) - timedelta(seconds=10 * LOOK_S)
+        wishes = await asyncio.to_thread(self._archive.wishes, since)
+        self._asked_at = self._looked_at
+        now = self._services.now()
+        before, self._paused = self._paused, {one for one, pause in wishes.pauses.items() if pause.holds(now)}
+        for source_id in before - self._paused:
+            if source_id in self._plans and source_id not in self._polling:
+                self._plan(source_id, self._plans[source_id])
+        if self._unpolled & self._paused:
+            self._unpolled -= self._paused
+            self._end_first_pass_if_done()
+        for source_id, wanted_at in wishes.wanted.items():
+            if await asyncio.to_thread(self._archive.take_wanted, source_id, wanted_at):
+                await self._start_poll(source_id, is_wanted=True)
+        polled = {source_id: at for source_id, at in wishes.polled.items() if source_id not in self._polling}
+        for source_id, due in (await asyncio.to_thread(self._planner.heed, polled)).items():
+            if source_id in self._plans and source_id not in self._polling:
+                self._plan(source_id, due)
+
+    async def _say_running(self) -> None:
+        """Hold the lease that says so, from the moment when no other clock does."""
+        if not self._is_running:
+            async with contextlib.AsyncExitStack() as stack:
+                self._is_running = await stack.enter_async_context(self._runner.claim(RUNNING))
+                if self._is_running:
+                    self._running = stack.pop_all()
+
+    async def _look_at_folders(self, folders: WatchedFolders) -> None:
+        seen = await asyncio.to_thread(folders.look)
+        for fault in seen.faults:
+            logger.error("%s", fault)
+        if seen.catalogue is None:
+            return
+        before, catalogue = self._services.catalogue, seen.catalogue
+        self._services.catalogue = catalogue
+        self._runner.renew()
+        await asyncio.to_thread(self._archive.keep_sources, catalogue, now=self._services.now())
+        await asyncio.to_thread(self._planner.take_up, catalogue)
+        for name, ids in (("added", seen.added), ("changed", seen.changed), ("removed", seen.removed)):
+            for source_id in ids:
+                logger.info("%s: source %s", source_id, name, extra={"source": source_id})
+        active = {source.id: source for source in catalogue.active()}
+        for source_id in self._plans.keys() - active.keys():
+            self._forget(source_id)
+            self._unpolled.discard(source_id)
+        for source in active.values():
+            planned, was = self._plans.get(source.id), before.get(source.id)
+            if planned is None and source.id not in self._polling:
+                self._plan(source.id, self._planner.first(source))
+            elif planned is not None and was is not None and _pace(was) != _pace(source):
+                self._plan(source.id, self._planner.brought_back(source, planned))
+        self._end_first_pass_if_done()
 
     def _tell(self, report: PollReport) -> None:
         try:
@@ -153,48 +285,18 @@ class Scheduler:
         except OSError as error:
             logger.warning("%s: cannot be told: %s", report.source_id, error)  # nobody reads standard output any more
 
-    def _end_first_pass(self) -> None:
-        self._may_publish = True
-        self._publish_soon()
+    def _end_first_pass_if_done(self) -> None:
+        if self._unpolled or not self._is_first_pass:
+            return
+        self._is_first_pass = False
+        self._outgoing.open()
+        self._outgoing.publish_soon()
         try:
             self._on_first_pass()
         except OSError as error:
             logger.warning("the end of the first pass cannot be told: %s", error)
 
-    def _publish_soon(self) -> None:
-        # What is planned already stays: putting it off at each change would put it off for ever on a busy day.
-        if self._clock.running and self._clock.get_job("publish") is None:
-            self._clock.add_job(
-                self._start_publishing,
-                DateTrigger(self._services.now() + PUBLISH_DELAY),
-                id="publish",
-                replace_existing=True,
-                misfire_grace_time=None,
-            )
 
-    async def _start_publishing(self) -> None:
-        self._start(self._publish_now())
-
-    async def _publish_now(self) -> None:
-        if not self._may_publish:
-            return
-        async with self._publishing:
-            try:
-                await asyncio.to_thread(self._publish)
-            except Exception:
-                # The feeds that stand are whole; the next change tries again.
-                logger.exception("feeds could not be published")
-
-    async def _start_notifying(self) -> None:
-        self._start(self._notify_now())
-
-    async def _notify_now(self) -> None:
-        # A notification opens when the feeds do: what the first pass brings is not told as news.
-        if not self._may_publish or self._notifying.locked():
-            return
-        async with self._notifying:
-            try:
-                await asyncio.to_thread(self._notify)
-            except Exception:
-                # What is not told is told in a minute.
-                logger.exception("notifications could not be sent")
+def _pace(source: Source) -> tuple[str | None, int, str]:
+    """The facts that its plan follows from."""
+    return source.cron, source.every_min, source.timezone

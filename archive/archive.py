@@ -7,14 +7,14 @@ decided here: each method hands its transaction to the module of its subject.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -24,12 +24,14 @@ from archive import (
     asked_feed,
     care,
     changes,
+    clock,
     condition,
     decide,
     entering,
     entries,
     feeds,
     following,
+    freshness,
     health,
     history,
     items,
@@ -39,7 +41,9 @@ from archive import (
     life,
     lists,
     marks,
+    meters,
     pages,
+    poll_days,
     polls,
     reading,
     related,
@@ -74,14 +78,19 @@ from archive.records import (
     FeedQuery,
     FeedRecord,
     FiledPage,
+    Freshness,
     HealthEvent,
     KeepLimits,
     KeptItem,
     KeptQuery,
     Label,
     LabelledItem,
+    Meters,
     PageRecord,
+    Pause,
+    PollDay,
     PollRecord,
+    PollTotals,
     Question,
     Redo,
     Redone,
@@ -89,6 +98,7 @@ from archive.records import (
     RelatedStory,
     Ruling,
     SearchHit,
+    SourceHealth,
     SourceState,
     Statistics,
     StoryLife,
@@ -96,6 +106,7 @@ from archive.records import (
     TargetState,
     UrlHistory,
     WantedFeed,
+    Wishes,
 )
 from archive.schema import facts
 from archive.snapshot import sync_log
@@ -103,7 +114,9 @@ from archive.upsert import insert_new
 from archive.writer import Writer
 from crawler.config import Config
 from crawler.errors import ArchiveError
+from crawler.health.standing import Expected
 from crawler.language import _
+from crawler.lease_clock import LeaseClock
 from crawler.model import (
     Entry,
     HistoryMark,
@@ -123,6 +136,9 @@ from crawler.model import (
 )
 from crawler.taxonomy import Taxonomy
 from crawler.text.urls import host_of
+
+if TYPE_CHECKING:
+    from crawler.clock.rhythm import NewsSeen
 
 T = TypeVar("T")
 
@@ -166,6 +182,7 @@ class Archive:
         self._warc_dir = warc_dir
         self._engine = engine
         self._writer = Writer(engine, name)
+        self.lease_clock = LeaseClock()
 
     def close(self) -> None:
         """Write what is queued and close; closing twice does nothing."""
@@ -220,7 +237,7 @@ class Archive:
     def acquire_lease(self, host: str, owner: str, ttl_s: float) -> Lease | None:
         """The right to ask `host`; None while somebody holds it, whoever that is."""
         with self._leasing() as connection:
-            return leases.acquire(connection, host, owner, ttl_s)
+            return leases.acquire(connection, host, owner, ttl_s, self.lease_clock)
 
     def renew_leases(self, held: Sequence[Lease], ttl_s: float) -> Sequence[Lease]:
         """Prolong what is still ours; return the leases that have passed on."""
@@ -237,7 +254,15 @@ class Archive:
     ) -> tuple[HostTaken, ...]:
         """Give leases back and take hosts in one transaction, with what is known of the lists there."""
         with self._leasing() as connection:
-            return turns.take_turn(connection, given_back=given_back, wanted=wanted, owner=owner, ttl_s=ttl_s, now=now)
+            return turns.take_turn(
+                connection,
+                given_back=given_back,
+                wanted=wanted,
+                owner=owner,
+                ttl_s=ttl_s,
+                now=now,
+                clock=self.lease_clock,
+            )
 
     def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
         """Keep the accounts of several polls at once; where that fails each for itself, so that one harms no other."""
@@ -292,9 +317,47 @@ class Archive:
         """Keep the account of a poll and the state of its source."""
         self.submit(lambda connection: polls.record_poll(connection, report)).result()
 
-    def plan(self, source_id: str, next_poll_at: datetime | None) -> None:
-        """Remember when a source is polled next."""
-        self.submit(lambda connection: polls.plan(connection, source_id, next_poll_at)).result()
+    def plan(
+        self,
+        source_id: str,
+        next_poll_at: datetime | None,
+        *,
+        why: str | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Remember when and why a source is polled next, and until when its site asked not to be asked."""
+        self.submit(lambda connection: clock.plan(connection, source_id, next_poll_at, why, retry_at)).result()
+
+    # What people ask of the clock
+
+    def pause(self, source_ids: Sequence[str], pause: Pause) -> None:
+        """Pause sources, for every process that works on this archive; a pause that stands is replaced."""
+        self.submit(lambda connection: clock.pause(connection, source_ids, pause)).result()
+
+    def resume(self, source_ids: Sequence[str]) -> None:
+        """End the pauses of sources."""
+        self.submit(lambda connection: clock.resume(connection, source_ids)).result()
+
+    def want(self, source_ids: Sequence[str], *, now: datetime) -> None:
+        """Ask whoever polls to poll sources at once."""
+        self.submit(lambda connection: clock.want(connection, source_ids, now)).result()
+
+    def take_wanted(self, source_id: str, wanted_at: datetime) -> bool:
+        """Take such a wish up; False where somebody else has, or it was asked anew."""
+        return self.submit(lambda connection: clock.take_wanted(connection, source_id, wanted_at)).result()
+
+    def wishes(self, since: datetime) -> Wishes:
+        """What people ask of the clock, pauses that have run out among it, and who was polled since then."""
+        with self._reading() as connection:
+            return clock.wishes(connection, since)
+
+    @contextmanager
+    def news_seen(
+        self, since: datetime, source_ids: Sequence[str] | None = None
+    ) -> Iterator[Iterator[tuple[str, NewsSeen]]]:
+        """What each good poll since then found new, source by source, the oldest first: a stream; None: of all."""
+        with self._reading() as connection, closing(clock.news_seen(connection, since, source_ids)) as seen:
+            yield seen
 
     def history_marks(self, source_id: str) -> tuple[HistoryMark, ...]:
         """How far back the histories of a source's lists were walked."""
@@ -416,6 +479,16 @@ class Archive:
         with self._reading() as connection:
             return polls.polls_of(connection, source_id, limit)
 
+    def poll_days(self, *, since: datetime) -> dict[str, tuple[PollDay, ...]]:
+        """The polls of each source by day, for those days on which there were any."""
+        with self._reading() as connection:
+            return poll_days.load_poll_days(connection, since=since)
+
+    def freshness(self, *, since: datetime, until: datetime, source_ids: Collection[str] | None = None) -> Freshness:
+        """How long news took to be seen and to enter the feed of all stories; see archive/freshness.py."""
+        with self._reading() as connection:
+            return freshness.measure(connection, since=since, until=until, source_ids=source_ids)
+
     def story(self, id_or_guid: int | str) -> StoryRecord | None:
         """A story by id or guid, its own or one that was retired for it."""
         with self._reading() as connection:
@@ -473,18 +546,12 @@ class Archive:
         query: FeedQuery | None = None,
         limit: int = 50,
         offset: int = 0,
-        after_seq: int | None = None,
         relevant_only: bool = True,
     ) -> tuple[StoryRecord, ...]:
-        """Stories newest first; or, given `after_seq`, those changed since then in order of change."""
+        """Stories, newest first."""
         with self._reading() as connection:
             found = reading.list_story_ids(
-                connection,
-                query=query,
-                limit=limit,
-                offset=offset,
-                after_seq=after_seq,
-                relevant_only=relevant_only,
+                connection, query=query, limit=limit, offset=offset, relevant_only=relevant_only
             )
             return reading.load_stories(connection, found)
 
@@ -657,16 +724,19 @@ class Archive:
         """An attempt to reach a target failed."""
         self.submit(lambda connection: announcing.record_failure(connection, name, target, fault, retry_at)).result()
 
-    def judge_health(self, max_silence_days: Mapping[str, int], *, now: datetime) -> int:
+    def judge_health(self, expected: Mapping[str, Expected], *, now: datetime) -> int:
         """Judge sources by the polls since the last call; return how many changed their health."""
         changed = 0
         while True:
-            looked, changes = self.submit(
-                lambda connection: health.judge_polls(connection, max_silence_days, now)
-            ).result()
+            looked, changes = self.submit(lambda connection: health.judge_polls(connection, expected, now)).result()
             changed += changes
             if not looked:
                 return changed
+
+    def source_healths(self, source_ids: Sequence[str] | None = None) -> tuple[SourceHealth, ...]:
+        """How sources stand, all or those named, as of the last look; those never looked at are left out."""
+        with self._reading() as connection:
+            return health.load_healths(connection, source_ids)
 
     def health_events(self, *, limit: int = 100) -> tuple[HealthEvent, ...]:
         """The newest changes of sources' health, newest first."""
@@ -699,6 +769,11 @@ class Archive:
         """What takes room in the database, its schema, and who holds hosts."""
         with self._reading() as connection:
             return condition.condition_of(connection, self._file)
+
+    def meters(self, counted: PollTotals, *, now: datetime, limit_s: float) -> Meters:
+        """What programs watch, each part within its time; `counted` is what the last call told of polls."""
+        with self._reading() as connection:
+            return meters.read_meters(connection, self._file, counted=counted, now=now, limit_s=limit_s)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

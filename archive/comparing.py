@@ -6,7 +6,7 @@ A digest is of this process alone: it says that two tables hold the same, and is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class Compared:
         return self.first_difference is None and self.source_digest == self.target_digest
 
 
-def rows_of(connection: Connection, table: Table) -> Iterator[Row[Any]]:
+def rows_of(connection: Connection, table: Table) -> Generator[Row[Any], None, None]:
     """All rows of a table in the order of its key, a few at a time."""
     asked = select(table).order_by(
         *(

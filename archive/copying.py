@@ -6,7 +6,6 @@ off has brought over is compared and kept by the next one. WARC files stay where
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,15 +21,16 @@ from archive.copy_ends import Place, mark_of, opened, refuse_other, stamp_now, s
 from archive.copy_target import adjust_counters, alone, begin, delete_rows, finish, insert_rows, load_mark
 from archive.engine import reading as for_reading
 from archive.engine import writing
+from archive.leases import held_by
 from archive.migrate import migrate, revision_of
-from archive.schema import leases, metadata
+from archive.schema import lease_watches, leases, metadata
 from crawler.errors import ArchiveError
 from crawler.language import _
-from crawler.owner import is_gone
 
 # Tables that are not copied, and why; everything else in archive/schema.py is.
 NOT_COPIED = {
     leases.name: "who asks which host at this moment, which holds only where the asking is done",
+    lease_watches.name: "what machines have seen of those who ask",
 }
 _BATCH_ROWS = 2000  # a commit is cheap beside so many
 _BATCH_CHARS = 4_000_000  # of text; pages of megabytes are not gathered by the thousand
@@ -125,11 +125,10 @@ def compare(source: Path | str, target: Path | str, *, tell: Tell = lambda _prog
 
 def users_of(source: Path | str) -> tuple[str, ...]:
     """Who asks hosts at this moment and so writes into the archive, as names of processes."""
-    held = select(leases.c.owner).where(leases.c.owner.is_not(None), leases.c.expires_at > time.time()).distinct()
     with opened(source, is_source=True) as origin, told(origin, origin):
         migrate(origin.engine, origin.name)
         with for_reading(origin.engine).connect() as connection:
-            return tuple(sorted(owner for owner in connection.execute(held).scalars() if not is_gone(owner)))
+            return tuple(sorted(set(held_by(connection).values())))
 
 
 def copied_tables() -> list[Table]:

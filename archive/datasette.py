@@ -15,7 +15,7 @@ from archive.views import people_views
 
 _DATABASE = "hrwatch"  # the file's name without its ending
 # of no use to people, and long
-_HIDDEN = ("alembic_version", "bands", "item_search", "story_keys", "validators", "robots", "leases")
+_HIDDEN = ("alembic_version", "bands", "item_search", "story_keys", "validators", "robots", "leases", "lease_watches")
 
 
 def metadata() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -29,8 +29,14 @@ def within(connection: Connection, limit_s: float | None) -> Iterator[None]:
         try:
             with _told():
                 yield
+        except OverdueError:
+            # sqlite3 drops what is raised within its handler, and ends the statement all the same: this was Ctrl-C
+            if limit_s is not None and time.monotonic() <= deadline:
+                raise KeyboardInterrupt from None
+            raise
         finally:
-            held.set_progress_handler(None, 0)
+            with suppress(sqlite3.ProgrammingError):  # Ctrl-C within a statement has closed it
+                held.set_progress_handler(None, 0)
         return
     # after an error PostgreSQL hears nothing but the end of the transaction, or of this part of it
     savepoint = connection.begin_nested()

@@ -38,7 +38,7 @@ def add_key(keyed: Keyed, dimension: str, label: str, level: str, dialect: str) 
     """Count by this dimension too: join what it needs, and add its key under that label."""
     key: ColumnElement[Any]
     if dimension in PERIODS:
-        key = _period(dialect, dimension, keyed.picked.c.published_at)
+        key = period_key(dialect, dimension, keyed.picked.c.published_at)
     elif dimension == "publisher":
         key = keyed.picked.c.first_source
     elif dimension == "region":
@@ -97,7 +97,7 @@ def _rolled_up(adcode: ColumnElement[Any], level: str) -> ColumnElement[Any]:
     return case((is_alone, adcode), else_=func.substr(adcode, 1, 4).concat("00"))
 
 
-def _period(dialect: str, period: str, moment: ColumnElement[Any]) -> ColumnElement[Any]:
+def period_key(dialect: str, period: str, moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """The period of a time on China's clock, eight hours ahead of UTC; weeks as the day of their Monday."""
     if dialect == "postgresql":
         local: ColumnElement[Any] = moment.op("+")(literal_column("interval '8 hours'"))

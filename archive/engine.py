@@ -5,6 +5,7 @@ Knows no table. What a connection is for (`writing`, `leasing`, `reading`) is sa
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ def open_sqlite(file: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=16, max_overflow=48)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+    logging.getLogger(f"sqlalchemy.pool.impl.{type(engine.pool).__name__}").addFilter(_is_no_ctrl_c)
     try:
         _use_wal(engine)
     except SchemaError:
@@ -85,8 +87,9 @@ def streaming(connection: Connection, asked: Select[*Ts], size: int) -> Iterator
     try:
         yield result
     finally:
-        # Ctrl-C within a statement closes the connection; sqlite3 complains of cursors that are closed after it.
-        if not (connection.invalidated and connection.dialect.name == "sqlite"):
+        # Ctrl-C within a statement closes the connection; sqlite3 complains of cursors that are closed after it. One
+        # between two rows may leave them to be let go later than the connection, and their cursor went with it.
+        if not (connection.dialect.name == "sqlite" and (connection.closed or connection.invalidated)):
             result.close()
 
 
@@ -111,6 +114,11 @@ def _on_connect(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     cursor.execute(f"PRAGMA journal_size_limit = {MAX_LOG_BYTES}")
     cursor.close()
+
+
+def _is_no_ctrl_c(record: logging.LogRecord) -> bool:
+    # closing writes the log back, and takes its time: SQLAlchemy tells of a Ctrl-C in it, and then passes it on
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))
 
 
 def _on_begin(connection: Connection) -> None:

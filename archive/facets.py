@@ -60,6 +60,11 @@ def of_days(first: int, last: int) -> Expression:
     return _any(found)
 
 
+def block_start(day: int) -> int:
+    """The first day of the shortest span that is one token and has the day in it."""
+    return day & -1 << _SPANS[1][1]
+
+
 def block_end(day: int) -> int:
     """The last day of the shortest span that is one token and has the day in it."""
     return day | (1 << _SPANS[1][1]) - 1

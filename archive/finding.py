@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Integer, Select, TextualSelect, bindparam, func, literal_column, select, tuple_
 
 from archive import facets, search_index
 from archive.narrowing import is_told, narrowed, with_facets
+from archive.prepared import prepared
 from archive.questions import asked_of_story, filters, holds
 from archive.reading import NEWEST_FIRST
 from archive.records import Cursor, FeedQuery, Question
@@ -24,9 +25,10 @@ from archive.schema import items, stories
 from crawler.text.query import EVERYTHING, Expression, Phrase, conjuncts, joined
 
 _FIRST_STORIES = 1000  # of the first span
-_TELLING = 16  # so many found tell how long a span holds what is missing; of what gives fewer, all of it is few
+_TELLING = 4  # so many found tell how long a span holds what is missing; of what gives fewer, all of it is few
 _AMPLE = 1.5  # times what is missing is aimed at
 _FEW = 200  # items whose own rows are asked for everything else
+_NONE = literal_column("0", Integer)  # SQLite is told an offset always, and a prepared one needs a name
 
 
 def find(
@@ -64,33 +66,48 @@ def find(
 
     for before, days in _spans(connection, question, after, missing):
         few = _few(connection, words) if days is None else None
-        shown, here = _HOLDING if words else _SHOWN, [*behind, *others]
-        given: dict[str, int | str] = {"missing": missing()}
-        if few is None:
-            matching = joined(tuple(one for one in (asked, days) if one is not None))
-            if matching != EVERYTHING:
-                shown = _found(connection.dialect.name, has_words=bool(words))
-                given["asked"] = search_index.written(connection, matching)
-        else:
+        matching = joined(tuple(one for one in (asked, days) if one is not None)) if few is None else EVERYTHING
+        is_rest = days is None and before is not None
+        given: dict[str, Any] = {"missing": missing()}
+        if is_rest:
+            given["before"] = before
+        if matching != EVERYTHING:
+            given["asked"] = search_index.written(connection, matching)
+        form = _Form(bool(words), matching != EVERYTHING, is_rest)
+        here = [*behind, *others]
+        if few is not None:
             here = [*behind, items.c.id.in_(few), *filters(replace(plain, relevant_only=False), are_few=True)]
             if question.relevant_only:
                 here.append(stories.c.is_relevant.is_not(False))  # SQLite would take its index for ten stories
-        if days is None and before is not None:
-            here.append(stories.c.sorted_at < before)
-        rows = connection.execute(shown.where(*here) if here else shown, given)
+        dialect = connection.dialect.name
+        rows = connection.execute(_shown(form, dialect).where(*here) if here else _prepared(form, dialect), given)
         found += [(row.id, row.item_id) for row in rows]
     return found[offset:]
 
 
-_MEMBERS = select(stories.c.id).join_from(items, stories, items.c.story_id == stories.c.id)
-_MEMBERS = _MEMBERS.group_by(stories.c.id).order_by(*NEWEST_FIRST).limit(bindparam("missing", type_=Integer))
-_HOLDING = _MEMBERS.add_columns(func.min(items.c.id).label("item_id"))
-_SHOWN = _MEMBERS.add_columns(stories.c.text_item_id.label("item_id"))
+class _Form(NamedTuple):
+    """What the statement for a span has in it; made once for each, as to make it anew takes as long as the answer."""
+
+    has_words: bool
+    is_indexed: bool  # asks the index for what is `asked`
+    is_rest: bool  # of the stories from `before` on
 
 
 @cache
-def _found(dialect: str, *, has_words: bool) -> Select[Any]:
-    return (_HOLDING if has_words else _SHOWN).where(search_index.FOUND[dialect])
+def _shown(form: _Form, dialect: str) -> Select[Any]:
+    member = func.min(items.c.id) if form.has_words else stories.c.text_item_id
+    shown = select(stories.c.id, member.label("item_id"))
+    shown = shown.join_from(items, stories, items.c.story_id == stories.c.id).group_by(stories.c.id)
+    if form.is_indexed:
+        shown = shown.where(search_index.FOUND[dialect])
+    if form.is_rest:
+        shown = shown.where(stories.c.sorted_at < bindparam("before"))
+    return shown.order_by(*NEWEST_FIRST).limit(bindparam("missing", type_=Integer)).offset(_NONE)
+
+
+@cache
+def _prepared(form: _Form, dialect: str) -> TextualSelect:
+    return prepared(_shown(form, dialect), dialect)
 
 
 def _few(connection: Connection, words: Sequence[Expression]) -> Sequence[int] | None:
@@ -125,11 +142,16 @@ def _spans(
             break
         last, length = newest[0], times * (newest[0] - newest[1] + 1)
         start = last - length + 1
-        if (block := facets.block_end(start - 1) + 1) - start <= length // 4:
-            start = block  # a little shorter, and some tokens fewer
+        # a little shorter or longer, and some tokens fewer: each is looked up by itself
+        if (later := facets.block_end(start - 1) + 1) - start <= length // 4:
+            start = later
+        elif start - (earlier := facets.block_start(start)) <= length // 2:
+            start = earlier
         start = max(first, start)
         yield facets.start_of(last + 1), facets.of_days(start, facets.block_end(last) if is_newest else last)
         last, is_newest = start - 1, False
+        if last < first:
+            return
         held = before - missing()
         times = ceil(_AMPLE * times * missing() / held) if held >= _TELLING else 0
     if missing() > 0 and last >= first:
@@ -138,18 +160,19 @@ def _spans(
 
 def _newest(connection: Connection, last: int, *, relevant_only: bool) -> tuple[int, int | None] | None:
     """The day of the newest story up to the day `last`, and of the one that is so many older; None: there is none."""
-    asked = _NEWEST_RELEVANT if relevant_only else _NEWEST
-    newest, older = connection.execute(asked, {"end": facets.end_of(last)}).one()
+    asked = _newest_two(connection.dialect.name, relevant_only=relevant_only)
+    newest, older = connection.execute(asked, {"end": facets.end_of(last), "number": _FIRST_STORIES}).one()
     return None if newest is None else (facets.day_of(newest), None if older is None else facets.day_of(older))
 
 
-def _two(*conditions: ColumnElement[bool]) -> Select[Any]:
-    asked = select(stories.c.sorted_at).where(stories.c.sorted_at <= bindparam("end"), *conditions)
-    asked = asked.order_by(stories.c.sorted_at.desc()).limit(1)
-    return select(asked.scalar_subquery(), asked.offset(_FIRST_STORIES).scalar_subquery())
-
-
-_NEWEST, _NEWEST_RELEVANT = _two(), _two(stories.c.is_relevant)
+@cache
+def _newest_two(dialect: str, *, relevant_only: bool) -> TextualSelect:
+    one = select(stories.c.sorted_at).where(stories.c.sorted_at <= bindparam("end"))
+    if relevant_only:
+        one = one.where(stories.c.is_relevant)
+    one = one.order_by(stories.c.sorted_at.desc()).limit(literal_column("1", Integer)).offset(_NONE)
+    older = one.offset(bindparam("number", type_=Integer))
+    return prepared(select(one.scalar_subquery().label("newest"), older.scalar_subquery().label("older")), dialect)
 
 
 def _of_query(question: Question) -> Iterator[Expression]:

@@ -158,8 +158,24 @@ def source_health_view(speech: Speech) -> View:
                 "items kept from its hosts",
                 "(SELECT count(*) FROM items AS i WHERE i.source_id = s.source_id)",
             ),
+            column(
+                "health",
+                "text",
+                "healthy, quiet, slow, silent, broken, moved, blocked, refused, unreachable or fault, as all its polls"
+                " have it; NULL: not known yet",
+                "h.verdict",
+            ),
+            column("health_since", "time", "since when", "h.since"),
+            column("health_detail", "text", "why, in English", "h.detail"),
+            column("last_good_at", "time", "the last poll that said nothing bad", "h.good_at"),
+            column("newest_at", "time", "when its newest row was published, or else first seen", "h.freshest_at"),
+            column("last_dated", "integer", "rows with a date in the last poll; NULL: not measured", "p.dated"),
+            column("last_bytes", "integer", "size of the lists that it read", "p.bytes"),
+            column("last_charset", "text", "the charset they were read in", "p.charset"),
+            column("last_wait_ms", "integer", "the longest time to an answer, in milliseconds", "p.wait_ms"),
         ),
         rows="FROM sources AS s\n"
+        "LEFT JOIN source_health AS h ON h.source_id = s.source_id\n"
         "LEFT JOIN polls AS p ON p.id = (SELECT q.id FROM polls AS q WHERE q.source_id = s.source_id"
         " AND NOT q.is_skipped ORDER BY q.id DESC LIMIT 1)",
     )

@@ -25,6 +25,7 @@ from crawler.model import Article, Judged, Judgement, Reason, Stamp, Stored
 from crawler.text.urls import url_key
 
 # what a page says, and what is made of it
+_MAX_NAME_CHARS = 255  # an index has names whole, and an entry of PostgreSQL's takes 2,704 bytes
 _TEXT = frozenset({"title", "body", "body_html", "folded_title", "folded_body"})
 
 
@@ -117,7 +118,8 @@ def forget_text(connection: Connection, held: Row[Any]) -> None:
 
 def values_of(judged: Judged) -> dict[str, Any]:
     """The columns of `items` that an article fills, as the database takes them."""
-    return {name: storable(value) if isinstance(value, str) else value for name, value in _values(judged).items()}
+    values = {name: storable(value) if isinstance(value, str) else value for name, value in _values(judged).items()}
+    return values | {name: values[name] and values[name][:_MAX_NAME_CHARS] for name in ("site_name", "source_name")}
 
 
 def _values(judged: Judged) -> dict[str, Any]:

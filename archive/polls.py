@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, exists, func, insert, or_, select, update
 
+from archive.clock import pause_of
 from archive.records import PollRecord, SourceState
 from archive.schema import polls, sources
 from archive.upsert import insert_new
-from crawler.model import ListReport, PollReport, Reason
+from crawler.model import ListReport, PollReport, Reason, WarcPosition
 
+# of a list; those that were not made are left out
+MEASURES = ("titled", "dated", "linked", "bytes", "charset", "shows_family", "wait_ms")
 _KEEP = insert(polls)
 _THERE = select(sources.c.source_id).where(sources.c.source_id.in_(bindparam("of_sources", expanding=True)))
 
@@ -22,6 +25,8 @@ _THERE = select(sources.c.source_id).where(sources.c.source_id.in_(bindparam("of
 _IS_KNOWN = or_(
     sources.c.last_polled_at.is_not(None),
     sources.c.next_poll_at.is_not(None),
+    sources.c.paused_at.is_not(None),
+    sources.c.wanted_at.is_not(None),
     sources.c.failures > 0,
     exists().where(polls.c.source_id == sources.c.source_id),
 )
@@ -71,12 +76,6 @@ def _state_after(*, went_well: bool, found_new: bool) -> Update:
     return update(sources).where(sources.c.source_id == bindparam("of_source")).values(**values)
 
 
-def plan(connection: Connection, source_id: str, next_poll_at: datetime | None) -> None:
-    """Remember when a source is polled next."""
-    insert_new(connection, sources, [{"source_id": source_id, "failures": 0}])
-    connection.execute(update(sources).where(sources.c.source_id == source_id).values(next_poll_at=next_poll_at))
-
-
 def source_states(connection: Connection) -> tuple[SourceState, ...]:
     """What is remembered of every source ever polled or planned, by id."""
     newest = select(func.max(polls.c.id)).group_by(polls.c.source_id)
@@ -91,6 +90,10 @@ def source_states(connection: Connection) -> tuple[SourceState, ...]:
             failures=row.failures,
             next_poll_at=row.next_poll_at,
             last_poll=last.get(row.source_id),
+            next_why=row.next_why,
+            retry_at=row.retry_at,
+            pause=pause_of(row),
+            wanted_at=row.wanted_at,
         )
         for row in connection.execute(select(sources).where(_IS_KNOWN).order_by(sources.c.source_id))
     )
@@ -122,11 +125,21 @@ def _poll_values(report: PollReport) -> dict[str, Any]:
         "reason": None if report.reason is None else report.reason.value,
         "detail": report.detail[:2000],
         "is_skipped": report.skipped,
+        "titled": _sum(page.titled for page in report.lists),
+        "dated": _sum(page.dated for page in report.lists),
+        "linked": _sum(page.linked for page in report.lists),
+        "bytes": _sum(page.bytes for page in report.lists),
+        "charset": next((page.charset for page in report.lists if page.charset is not None), None),
+        "shows_family": _all(page.shows_family for page in report.lists),
+        "wait_ms": max((page.wait_ms for page in report.lists if page.wait_ms is not None), default=None),
+        "read": report.read,
+        "read_dated": report.read_dated,
+        "read_sourced": report.read_sourced,
     }
 
 
 def _list_values(page: ListReport) -> dict[str, Any]:
-    return {
+    values: dict[str, Any] = {
         "url": page.url,
         "status": page.status,
         "rows": page.rows,
@@ -136,6 +149,12 @@ def _list_values(page: ListReport) -> dict[str, Any]:
         "reason": None if page.reason is None else page.reason.value,
         "detail": page.detail[:500],
     }
+    measures = {name: value for name in MEASURES if (value := getattr(page, name)) is not None}
+    if page.warc is not None:
+        measures["warc"] = {"file": page.warc.file, "offset": page.warc.offset, "length": page.warc.length}
+    if page.number > 1:
+        measures["number"] = page.number
+    return values | measures
 
 
 def _list(values: dict[str, Any]) -> ListReport:
@@ -148,7 +167,21 @@ def _list(values: dict[str, Any]) -> ListReport:
         unchanged=values["unchanged"],
         reason=None if values["reason"] is None else Reason(values["reason"]),
         detail=values["detail"],
+        **{name: values.get(name) for name in MEASURES},
+        warc=None if values.get("warc") is None else WarcPosition(**values["warc"]),
+        number=values.get("number", 1),
     )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """The sum of what was measured; None where nothing was."""
+    found = [count for count in counts if count is not None]
+    return sum(found) if found else None
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    found = [answer for answer in answers if answer is not None]
+    return all(found) if found else None
 
 
 def _newest(days: Iterable[date | None]) -> date | None:
@@ -173,4 +206,12 @@ def _poll(row: Row[Any]) -> PollRecord:
         reason=None if row.reason is None else Reason(row.reason),
         detail=row.detail,
         skipped=row.is_skipped,
+        dated=row.dated,
+        bytes=row.bytes,
+        charset=row.charset,
+        shows_family=row.shows_family,
+        wait_ms=row.wait_ms,
+        read=row.read,
+        read_dated=row.read_dated,
+        read_sourced=row.read_sourced,
     )

@@ -111,19 +111,14 @@ def list_story_ids(
     query: FeedQuery | None,
     limit: int,
     offset: int,
-    after_seq: int | None,
     relevant_only: bool,
 ) -> list[int]:
-    """Ids of stories, newest first; or, given `after_seq`, those that changed since, in order of change."""
+    """Ids of stories, newest first."""
     limit, offset = bounded(limit, offset)
     found = select(stories.c.id).where(*conditions(query))
     if relevant_only:
         found = found.where(stories.c.is_relevant)
-    if after_seq is None:
-        found = found.order_by(*NEWEST_FIRST)
-    else:
-        found = found.where(stories.c.seq > after_seq).order_by(stories.c.seq)
-    return list(connection.execute(found.limit(limit).offset(offset)).scalars())
+    return list(connection.execute(found.order_by(*NEWEST_FIRST).limit(limit).offset(offset)).scalars())
 
 
 def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[ColumnElement[bool]]:

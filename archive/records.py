@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crawler.health import Health
+from crawler.health.standing import Health, Snapshot
+from crawler.health.usual import Usual
 from crawler.model import (
     Entry,
     Evidence,
@@ -512,6 +513,50 @@ class PollRecord:
     reason: Reason | None
     detail: str
     skipped: bool
+    # measures, None where there were none; of polls by older programs there are none at all
+    dated: int | None = None  # rows with a date
+    bytes: int | None = None
+    charset: str | None = None
+    shows_family: bool | None = None
+    wait_ms: int | None = None
+    read: int | None = None  # articles with title and text
+    read_dated: int | None = None
+    read_sourced: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delays:
+    """How long something took, in seconds; None where there was nothing to measure."""
+
+    count: int
+    median_s: float | None
+    p90_s: float | None  # nine of ten took no longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFreshness:
+    """How fresh a source's items were; `source_id` is None for all sources together."""
+
+    source_id: str | None
+    items: int  # first seen in the period, without first crawls and backfills
+    to_sight: Delays  # from publication to first sight, of dates with a minute
+    to_sight_by_day: Delays  # the same in whole days of China's calendar, of dates without
+    same_day: int  # of these, how many were seen on their day
+    to_feed: Delays  # from first sight to the feed of all stories
+    in_all: Delays  # from publication to that feed, of dates with a minute
+    undated: int  # left out above
+    old: int  # published long before, so no news; left out
+    ahead: int  # dated after they were seen; left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """Delays of a period; `until` is not included."""
+
+    since: datetime
+    until: datetime
+    whole: SourceFreshness
+    sources: tuple[SourceFreshness, ...]  # those that had any, by id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -526,6 +571,32 @@ class SourceState:
     failures: int  # one after another, up to now
     next_poll_at: datetime | None
     last_poll: PollRecord | None = None
+    next_why: str | None = None  # why it is polled then, by a name of crawler/clock/schedule.py
+    retry_at: datetime | None = None  # until when the site asked not to be asked
+    pause: Pause | None = None
+    wanted_at: datetime | None = None  # since when a person wants it polled at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """That a person does not want a source polled for a while; `until` is None until it is resumed."""
+
+    since: datetime
+    until: datetime | None = None
+    why: str | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """True while it lasts."""
+        return self.until is None or self.until > now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What people ask of the clock, and which sources were polled lately, by whomever; by source id."""
+
+    pauses: Mapping[str, Pause]
+    wanted: Mapping[str, datetime]  # to be polled at once
+    polled: Mapping[str, datetime]  # when last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -584,8 +655,70 @@ class Condition:
     log_bytes: int | None  # SQLite: of the log that is still to be taken in
     free_bytes: int | None  # SQLite: within the file, from rows that are gone
     checksum_failures: int | None  # PostgreSQL, where it was made with checksums
-    leases: int  # held at this moment
-    stuck: tuple[str, ...]  # hosts whose lease ends later than any lease may last
+    held: Mapping[str, str]  # hosts that are asked at this moment, each with the owner of its lease
+
+    @property
+    def leases(self) -> int:
+        """How many hosts are asked at this moment."""
+        return len(self.held)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollTotals:
+    """Sums over all polls up to the one of number `last_id`; `polls` is by reason, None where one went well."""
+
+    last_id: int = 0
+    polls: Mapping[Reason | None, int] = field(default_factory=dict)
+    skipped: int = 0  # not among `polls`
+    rows: int = 0
+    new: int = 0
+    fetched: int = 0
+    stored: int = 0
+    relevant: int = 0
+    merged: int = 0
+    refused: Mapping[Reason, int] = field(default_factory=dict)  # rows and pages that went no further
+    is_whole: bool = False  # False: there are more polls, and was no time for them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollDay:
+    """The polls of a source that ended on one day in China."""
+
+    day: date
+    polls: int
+    failed: int
+    new: int  # rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMeter:
+    """How a source of today's registry stands, in what programs watch."""
+
+    source_id: str
+    is_awaited: bool  # active and not paused: it should be polled when it is due
+    verdict: str | None
+    since: datetime | None
+    failures: int
+    last_polled_at: datetime | None
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    next_poll_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meters:
+    """What is measured of an archive at one moment; None where there was no time for it.
+
+    `polls` are never None, but may be not whole."""
+
+    database: str  # sqlite or postgresql
+    sources: tuple[SourceMeter, ...] | None
+    counts: Counts | None
+    condition: Condition | None
+    targets: int | None  # of notifications
+    failing_targets: int | None
+    freshness: Freshness | None
+    polls: PollTotals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -810,3 +943,25 @@ class HealthEvent:
     noticed_at: datetime
     reason: Reason | None
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source stands; `verdict` is None before its second poll. `name` and `home` are as the registry has them."""
+
+    source_id: str
+    name: str
+    home: str | None
+    verdict: Health | None
+    since: datetime | None
+    reason: Reason | None
+    detail: str  # why, in English: crawler.wording.detail_text
+    next: Health | None  # what the last polls say, where that is another and not confirmed yet
+    good_at: datetime | None  # the last poll that said nothing bad
+    snapshot: Snapshot | None  # the last list that was read then
+    news_at: datetime | None  # when a list last had a new row
+    freshest_at: datetime | None  # when its newest row was published, or else first seen
+    usual: Usual
+    failures: int
+    last_polled_at: datetime | None
+    next_poll_at: datetime | None

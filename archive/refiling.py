@@ -45,6 +45,8 @@ def file_all(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         for statement in _INDEX:
             connection.exec_driver_sql(statement)
+    else:
+        search_index.gather(connection)
 
 
 def _file(connection: sa.Connection) -> None:

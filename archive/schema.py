@@ -106,6 +106,13 @@ sources = Table(
     Column("last_new_at", UtcTime),
     _required("failures", Integer, server_default="0"),
     Column("next_poll_at", UtcTime),
+    Column("next_why", String(16)),
+    Column("retry_at", UtcTime),
+    # what people ask of the clock
+    Column("paused_at", UtcTime),
+    Column("paused_until", UtcTime),
+    Column("paused_why", WebText),
+    Column("wanted_at", UtcTime),
     # the facts of its file, as of the last run that had it
     Column("name", WebText),
     Column("kind", WebText),
@@ -194,7 +201,19 @@ polls = Table(
     Column("reason", String(32)),
     _required("detail", WebText),
     _required("is_skipped", Boolean),
+    # measures of its lists and articles; NULL where there were none to measure, and in polls of older programs
+    Column("titled", Integer),
+    Column("dated", Integer),
+    Column("linked", Integer),
+    Column("bytes", BigInteger),
+    Column("charset", String(32)),
+    Column("shows_family", Boolean),
+    Column("wait_ms", Integer),
+    Column("read", Integer),
+    Column("read_dated", Integer),
+    Column("read_sourced", Integer),
     Index(None, "source_id", "id"),
+    Index(None, "ended_at"),
 )
 
 validators = Table(
@@ -223,6 +242,18 @@ leases = Table(
     Column("owner", String(255)),
     _required("token", BigInteger),
     _required("expires_at", Float),
+    _required("beats", BigInteger, server_default="0"),
+    _required("lasts_s", Float, server_default="60"),
+)
+
+lease_watches = Table(
+    "lease_watches",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("machine", String(128), primary_key=True),
+    _required("token", BigInteger),
+    _required("beats", BigInteger),
+    _required("since_s", Float),
 )
 
 stories = Table(
@@ -335,6 +366,9 @@ items = Table(
     Column("join_score", Float),
     Column("joined_to", _Id),
     Column("search_facets", Text),
+    Index("ix_items_first_seen", "first_seen_at", "source_id", "published_at", "precision", "is_backfill"),
+    # whose items they are is asked by a part of a name: this is looked through, and not the texts
+    Index("ix_items_names", "source_id", "site_name", "source_name", "story_id"),
 )
 
 item_parts = Table(
@@ -647,6 +681,18 @@ source_health = Table(
     _required("polls_apart", Integer),
     _required("polls_alike", Integer),
     Column("freshest_at", UtcTime),
+    Column("reason", String(32)),
+    Column("detail", WebText),
+    Column("news_at", UtcTime),
+    Column("read_at", UtcTime),
+    Column("good_at", UtcTime),
+    Column("snapshot_url", WebText),
+    Column("snapshot_at", UtcTime),
+    Column("warc_file", WebText),
+    Column("warc_offset", BigInteger),
+    Column("warc_length", BigInteger),
+    Column("source_digest", String(64)),
+    Column("usual", JSON(none_as_null=True)),
 )
 
 health_events = Table(

@@ -43,6 +43,7 @@ _FTS5 = Words(quote='"', both=" AND ", either=" OR ", but_not=" NOT ")
 _TSQUERY = Words(quote="'", both=" & ", either=" | ", but_not=" & !")
 _ADD = text("INSERT INTO item_search (rowid, tokens) VALUES (:item_id, :tokens)")
 _REMOVE = text("INSERT INTO item_search (item_search, rowid, tokens) VALUES ('delete', :item_id, :tokens)")
+_GATHER = text("INSERT INTO item_search (item_search) VALUES ('optimize')")
 _FIRST = text("SELECT rowid FROM item_search WHERE item_search MATCH :asked LIMIT :number")
 _fts = table("item_search", column("rowid"), column("item_search"))
 
@@ -81,6 +82,14 @@ def remove(connection: Connection, item_id: int, folded_title: str, folded_body:
     if connection.dialect.name == "sqlite":
         connection.execute(_REMOVE, _entry(item_id, _text_tokens(folded_title, folded_body), filed))
     connection.execute(update(items).where(items.c.id == item_id).values(search_facets=None))
+
+
+def gather(connection: Connection) -> None:
+    """Make one part of those in which SQLite's index grew: each is looked into for every token that is asked for.
+
+    By itself it comes to some twenty of them; 500,000 items are gathered in half a minute.
+    """
+    connection.execute(_GATHER)
 
 
 def holds(connection: Connection, expression: Expression) -> ColumnElement[bool]:

@@ -45,7 +45,7 @@ class Backfill:
                 if is_ours:
                     return await self._run(source, depth, tell)
         except ArchiveError as error:
-            logger.error("%s: %s", source.id, error)
+            logger.error("%s: %s", source.id, error, extra={"source": source.id})
             now = self._services.now()
             return PollReport(source_id=source.id, started_at=now, ended_at=now, reason=Reason.ERROR, detail=str(error))
         report = await self._dispatcher.poll(source)
@@ -125,7 +125,7 @@ class Backfill:
             if polls and polls[0].lists:
                 return await self._miss(walk, job, polls[0].lists[0])
         except ArchiveError as error:
-            logger.error("%s: %s", walk.source.id, error)
+            logger.error("%s: %s", walk.source.id, error, extra={"source": walk.source.id})
             walk.fail(Reason.ERROR, str(error))
             return None
         walk.stop(HistoryEnd.STOPPED if self._dispatcher.is_stopping else HistoryEnd.BUSY)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
+from crawler.clock.crontab import check_cron
 from crawler.edition import FIELDS, unknown_fields
 from crawler.errors import CatalogueError
 from crawler.model import Former, ListPage, Selectors, Source, Status
@@ -113,6 +114,7 @@ class _File(_Strict):
     why: str | None = None
     since: date | None = None
     every_min: int = Field(default=60, ge=5, le=MAX_EVERY_MIN)
+    cron: str | None = None
     delay_s: float | None = Field(default=None, gt=0, le=MAX_DELAY_S)
     browser: StrictBool = False
     feed: str = Field(default="full", pattern=r"^(full|excerpt)$")
@@ -126,6 +128,13 @@ class _File(_Strict):
     @classmethod
     def _is_regex(cls, value: str | None) -> str | None:
         return _regex(value)
+
+    @field_validator("cron")
+    @classmethod
+    def _are_times(cls, value: str | None) -> str | None:
+        if value is not None and (fault := check_cron(value)) is not None:
+            raise ValueError(f"{value!r} is no cron expression: {fault}")
+        return value
 
     @field_validator("hosts")
     @classmethod
@@ -266,6 +275,7 @@ def read_source(path: Path, *, families: Collection[str], is_adcode: Callable[[s
         status=facts.status,
         column=facts.column,
         every_min=facts.every_min,
+        cron=facts.cron,
         delay_s=facts.delay_s,
         charset=facts.charset,
         selectors=Selectors(**facts.selectors.model_dump()),

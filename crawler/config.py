@@ -6,9 +6,10 @@ Reads the environment so that nothing else does. Does not know Scrapy's names (s
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -22,6 +23,9 @@ from pydantic_settings import (
 )
 
 from crawler.errors import ConfigError
+
+# feeds.example.org, *.example.org, archive
+_HOST_NAME = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 
 class Config(BaseSettings):
@@ -51,6 +55,9 @@ class Config(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address the web side listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port the web side listens on.")
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Further host names that the web side answers to; *.example.org: all below; *: any."
+    )
     contact: str | None = Field(default=None, description="Contact in the user agent: a URL or a mail address.")
     delay_s: float = Field(2.0, gt=0, description="Pause between two requests to one host; a source may ask for more.")
     timeout_s: float = Field(30.0, gt=0, description="How long one request may take.")
@@ -64,6 +71,15 @@ class Config(BaseSettings):
         60.0, gt=0, description="How long the scripts of one page may take, what they ask for included."
     )
     poll_timeout_s: float = Field(1800.0, gt=0, description="How long one poll of one source may take in all.")
+    poll_floor_min: int = Field(
+        10, ge=1, le=24 * 60, description="Minutes between two polls of a source at the least, however lively it is."
+    )
+    poll_ceiling_min: int = Field(
+        24 * 60, ge=5, le=31 * 24 * 60, description="Minutes between two polls of a source at the most, however silent."
+    )
+    host_requests_per_day: int = Field(
+        24 * 60, ge=1, description="Polls a day that all sources of one host may spend together."
+    )
     lease_ttl_s: float = Field(60.0, ge=5, description="How long a host's lease lasts without a heartbeat.")
     concurrent_hosts: int = Field(16, ge=1, description="Hosts asked at the same time.")
     robots_ttl_s: float = Field(24 * 3600.0, ge=0, description="How long an answer to robots.txt is believed.")
@@ -90,6 +106,9 @@ class Config(BaseSettings):
     notify: Path | None = Field(
         default=None, description="TOML file of notifications: who is told of which stories, and when."
     )
+    log: Literal["text", "json"] = Field(
+        "text", description="The log on standard error: text, or json: one object a line."
+    )
     warc: bool = Field(True, description="Keep what was fetched as WARC files.")
     warc_max_bytes: int = Field(2**30, gt=0, description="A WARC file larger than this is closed and a new one begun.")
     keep_pages_days: int | None = Field(
@@ -107,6 +126,14 @@ class Config(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not value.isascii():
                 raise ValueError(f"{value}: not the address of a hub, such as https://hub.example/")
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_host_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name != "*" and not _HOST_NAME.fullmatch(name):
+                raise ValueError(f"{name}: not a host name, such as feeds.example.org or *.example.org; without a port")
+        return tuple(name.lower() for name in value)
 
     @field_validator("taxonomy")
     @classmethod

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from crawler.model import Entry, HostTaken, HostWanted, Lease, ListPage, ListRep
 from crawler.poll import ArticleJob, KnownList, ListJob, LookBack, Poll, report_of
 from crawler.services import Services
 from crawler.turns import Turns
+from crawler.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,11 @@ STOP_GRACE_S = 5.0
 class Dispatcher:
     """Polls sources through `submit`, which hands a Poll to the spider of a family."""
 
-    def __init__(self, services: Services, submit: Callable[[str, Poll], None]) -> None:
+    def __init__(
+        self, services: Services, submit: Callable[[str, Poll], None], *, waiting: Waiting | None = None
+    ) -> None:
         self._services = services
+        self._waiting = waiting or Waiting(at_most_s=0)
         self._submit = submit
         self._host_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._hosts_at_once = asyncio.Semaphore(services.config.concurrent_hosts)
@@ -60,7 +65,7 @@ class Dispatcher:
                     busy_host = host
             await self._follow_elsewhere(source, polls)
         except ArchiveError as error:
-            logger.error("%s: %s", source.id, error)
+            logger.error("%s: %s", source.id, error, extra={"source": source.id})
             failure = (Reason.ERROR, str(error))
         report = report_of(
             source,
@@ -75,8 +80,9 @@ class Dispatcher:
             await self._turns.record(report)
         except ArchiveError as error:
             # Whoever asked for this poll asked for others too: they go on.
-            logger.error("%s: %s", source.id, error)
+            logger.error("%s: %s", source.id, error, extra={"source": source.id})
             report = replace(report, reason=report.reason or Reason.ERROR, detail=str(error), skipped=False)
+        logger.info("%s: polled%s", source.id, f": {report.reason}" if report.reason else "", extra=_told(report))
         return report
 
     async def read_page(self, source: Source, job: ListJob, look_back: LookBack) -> tuple[list[Poll], bool]:
@@ -102,11 +108,12 @@ class Dispatcher:
     @asynccontextmanager
     async def claim(self, name: str) -> AsyncIterator[bool]:
         """Keep a piece of work, such as a walk through histories, from other runs; False where one has it."""
+        asked_s = self._heartbeat.now_s()
         lease = (await self._turns.take(HostWanted(host=name, source_id=""))).lease
         if lease is None:
             yield False
             return
-        self._heartbeat.hold(lease)
+        self._heartbeat.hold(lease, asked_s=asked_s)
         try:
             yield True
         finally:
@@ -121,6 +128,7 @@ class Dispatcher:
     async def stop(self) -> None:
         """Begin nothing more; what is out on the wire may end, but is not waited for much longer."""
         self._is_stopping = True
+        self._waiting.end()
         for poll in list(self._running):
             poll.stop()
         self._loop.call_later(STOP_GRACE_S, self._abandon_all)
@@ -163,7 +171,15 @@ class Dispatcher:
             if lease is None and not self._is_stopping:
                 return True
             known = {found.url: KnownList(found.validators, found.due) for found in taken.known}
-            poll = Poll(source, host, lease, jobs=deque(jobs), known=known, look_back=look_back)
+            poll = Poll(
+                source,
+                host,
+                lease,
+                jobs=deque(jobs),
+                known=known,
+                look_back=look_back,
+                may_ask=self._asking(lease),
+            )
             polls.append(poll)
             if self._is_stopping:
                 poll.stop()
@@ -184,7 +200,8 @@ class Dispatcher:
                 async with self._hold(host, source) as taken:
                     if taken.lease is None or self._is_stopping:
                         continue  # they stay pending and are due at the next poll
-                    poll = Poll(source, host, taken.lease, jobs=deque(jobs.values()))
+                    may_ask = self._asking(taken.lease)
+                    poll = Poll(source, host, taken.lease, jobs=deque(jobs.values()), may_ask=may_ask)
                     polls.append(poll)
                     await self._carry_out(poll)
                 # a redirect there may lead on to a third host; an article is handed on a few times at most
@@ -199,7 +216,10 @@ class Dispatcher:
                 async with asyncio.timeout(timeout_s):  # wait_for would make a task of it
                     await poll.finished()
             except TimeoutError:
-                logger.warning("%s: poll of %s took over %.0f s; the rest waits", poll.source.id, poll.host, timeout_s)
+                told = {"source": poll.source.id, "host": poll.host, "reason": Reason.TIMEOUT}
+                logger.warning(
+                    "%s: poll of %s took over %.0f s; the rest waits", poll.source.id, poll.host, timeout_s, extra=told
+                )
                 poll.stop()
                 await self._wait_for_the_wire(poll)
                 # articles that wait are fetched at the next poll; a list that was not read is a hole
@@ -225,23 +245,62 @@ class Dispatcher:
     @asynccontextmanager
     async def _hold(self, host: str, source: Source, lists: Sequence[str] = ()) -> AsyncIterator[HostTaken]:
         """The host while the block runs, with what is known of its lists; no lease where another run has it."""
-        async with self._host_locks[host], self._hosts_at_once:
-            taken = await self._turns.take(HostWanted(host=host, source_id=source.id, lists=tuple(lists)))
+        wanted = HostWanted(host=host, source_id=source.id, lists=tuple(lists))
+        async with self._host_locks[host], AsyncExitStack() as place:
+            taken, asked_s = await self._take(wanted, place)
             if taken.lease is None:
                 yield taken
                 return
-            self._heartbeat.hold(taken.lease)
+            self._heartbeat.hold(taken.lease, asked_s=asked_s)
             try:
                 yield taken
             finally:
                 self._heartbeat.drop(taken.lease)
                 self._turns.give_back(taken.lease)
 
+    async def _take(self, wanted: HostWanted, place: AsyncExitStack) -> tuple[HostTaken, float]:
+        """The answer for a host, with a `place` among those asked at once, and when it was asked for."""
+        while True:
+            await place.enter_async_context(self._hosts_at_once)
+            asked_s = self._heartbeat.now_s()
+            taken = await self._turns.take(wanted)
+            if taken.lease is not None:
+                self._waiting.had(wanted.host)
+                return taken, asked_s
+            # meanwhile the place is for a host that is free
+            await place.pop_all().aclose()
+            if not await self._waiting.again(wanted.host, taken.held_by):
+                return taken, asked_s
+
+    def _asking(self, lease: Lease | None) -> Callable[[], Awaitable[bool]] | None:
+        """What a poll asks before each request: whether its host is still ours."""
+        return None if lease is None else partial(self._is_ours, lease)
+
+    async def _is_ours(self, lease: Lease) -> bool:
+        if not self._heartbeat.is_sure(lease):
+            # the machine has slept, or the archive could not be written: ask it before the host is asked
+            await asyncio.to_thread(self._heartbeat.beat)
+        return self._heartbeat.is_sure(lease)
+
     def _tell_lost(self, lease: Lease) -> None:
         self._loop.call_soon_threadsafe(self._stop_polls_of, lease)
 
     def _stop_polls_of(self, lease: Lease) -> None:
-        logger.warning("the lease of %s has passed to another run; its poll stops", lease.host)
+        logger.warning(
+            "the lease of %s has passed to another run; its poll stops", lease.host, extra={"host": lease.host}
+        )
         for poll in list(self._running):
             if poll.lease == lease:
                 poll.lose()
+
+
+def _told(report: PollReport) -> dict[str, object]:
+    """What the log's readers want to know of a poll, as fields."""
+    return {
+        "source": report.source_id,
+        "reason": report.reason,
+        "rows": sum(page.rows for page in report.lists),
+        "new": sum(page.new for page in report.lists),
+        "stored": report.stored,
+        "seconds": round((report.ended_at - report.started_at).total_seconds(), 3),
+    }

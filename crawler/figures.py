@@ -1,4 +1,4 @@
-"""Counts as people read them: what dimensions, their keys and pairs of regions are called. Draws nothing."""
+"""Counts and delays as people read them: what dimensions, their keys and pairs of regions are called."""
 
 from __future__ import annotations
 
@@ -51,6 +51,19 @@ def key_text(dimension: str, key: str | None, taxonomy: Taxonomy, names: Mapping
         case "kind":
             return key if language() == "en" else KINDS.get(key, (key,))[0]
     return key
+
+
+def delay_text(seconds: float | None) -> str | None:
+    """How long something took, to the precision that people care for: 40 s, 12 min, 3.5 h, 2.1 d."""
+    if seconds is None:
+        return None
+    if seconds < 60:
+        return _("{n} s").format(n=round(seconds))
+    if seconds < 90 * 60:
+        return _("{n} min").format(n=round(seconds / 60))
+    if seconds < 36 * 3600:
+        return _("{n} h").format(n=round(seconds / 3600, 1))
+    return _("{n} d").format(n=round(seconds / 86400, 1))
 
 
 def region_text(adcode: str, taxonomy: Taxonomy) -> str:

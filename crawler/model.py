@@ -167,6 +167,7 @@ class Source:
     status: Status = Status.ACTIVE
     column: str = "mixed"  # what its lists hold: news, notices, policy or mixed
     every_min: int = 60  # minutes between polls
+    cron: str | None = None  # times of its polls instead, in its own time zone
     delay_s: float | None = None  # never below the configured floor
     charset: str | None = None  # where a site's own declaration is known to lie
     selectors: Selectors = field(default_factory=Selectors)
@@ -405,6 +406,9 @@ class Stored:
     is_new: bool
     joined: bool
     is_relevant: bool = False
+    is_read: bool = False  # from a page of its own: not a bare link
+    is_dated: bool = False  # the page says when it was published
+    is_sourced: bool = False  # the page says who published first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,7 +441,10 @@ class RowsNoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReport:
-    """How one list of a poll went. `reason` is None where rows were read or nothing had changed."""
+    """How one list of a poll went. `reason` is None where rows were read or nothing had changed.
+
+    From `titled` on it is what tells later that a list is not what it was; None where it was not measured.
+    """
 
     url: str
     status: int | None
@@ -447,6 +454,15 @@ class ListReport:
     unchanged: bool = False
     reason: Reason | None = None
     detail: str = ""
+    titled: int | None = None  # rows with a title
+    dated: int | None = None  # rows with a date
+    linked: int | None = None  # rows with an address that could be fetched
+    bytes: int | None = None
+    charset: str | None = None  # it was read in
+    shows_family: bool | None = None  # it carries a mark of its family
+    wait_ms: int | None = None  # from the request to the answer
+    warc: WarcPosition | None = None
+    number: int = 1  # of the page in the list's history; the list's own is 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -504,7 +520,11 @@ class PollReport:
     reason: Reason | None = None  # why the source as a whole failed; None: it did not
     detail: str = ""
     skipped: bool = False  # nothing to poll: no list in the WARC, or the host is in another run's hands
+    retry_at: datetime | None = None  # until when its hosts asked not to be asked (Retry-After)
     history: tuple[HistoryReport, ...] = ()  # of a backfill; what it fetched and stored is counted above, too
+    read: int = 0  # articles with title and text, whether new or not
+    read_dated: int = 0  # how many of them say when they were published
+    read_sourced: int = 0  # how many of them say who published first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -531,6 +551,7 @@ class HostTaken:
 
     lease: Lease | None
     known: tuple[ListKnown, ...] = ()
+    held_by: str | None = None  # the other run, as an owner of leases
 
 
 class ValidatorStore(Protocol):

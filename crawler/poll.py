@@ -99,6 +99,7 @@ class Poll:
     jobs: deque[Job] = field(default_factory=deque)
     known: Mapping[str, KnownList] = field(default_factory=dict)  # by address; others are looked up when they come
     look_back: LookBack | None = None
+    may_ask: Callable[[], Awaitable[bool]] | None = None  # whether the host is still ours; None: it cannot be lost
     elsewhere: list[ArticleJob] = field(default_factory=list)  # on other registered hosts
     lists: list[ListReport] = field(default_factory=list)
     refused: Counter[Reason] = field(default_factory=Counter)
@@ -106,7 +107,11 @@ class Poll:
     stored: int = 0
     relevant: int = 0
     merged: int = 0
+    read: int = 0
+    read_dated: int = 0
+    read_sourced: int = 0
     failure: tuple[Reason, str] | None = None  # what went wrong beside the lists: the archive would not have a row
+    retry_at: datetime | None = None  # its host asked not to be asked before then
     is_lost: bool = False  # the lease has passed to another run, which goes on from here
     is_stopped: bool = False
     dropped: list[Job] = field(default_factory=list)  # never asked, because the poll was stopped
@@ -146,12 +151,21 @@ class Poll:
             self.stored += 1
             self.relevant += stored.is_relevant
             self.merged += stored.joined
+        if stored.is_read:
+            self.read += 1
+            self.read_dated += stored.is_dated
+            self.read_sourced += stored.is_sourced
 
     def stop(self) -> None:
         """Ask nothing more; what is under way may end."""
         self.is_stopped = True
         self._drop()
         self._check()
+
+    def put_off(self, until: datetime) -> None:
+        """Stop, because the host asks to be let alone; what was not asked for waits for a later poll."""
+        self.retry_at = until
+        self.stop()
 
     def lose(self) -> None:
         """Stop, because the lease has passed to another run."""
@@ -227,10 +241,16 @@ def report_of(
         stored=sum(poll.stored for poll in polls),
         relevant=sum(poll.relevant for poll in polls),
         merged=sum(poll.merged for poll in polls),
+        read=sum(poll.read for poll in polls),
+        read_dated=sum(poll.read_dated for poll in polls),
+        read_sourced=sum(poll.read_sourced for poll in polls),
         refused=dict(refused),
         reason=reason,
         detail=detail or elsewhere or "",
         skipped=reason is None and (is_absent or is_interrupted or elsewhere is not None),
+        retry_at=max(
+            (poll.retry_at for poll in polls if poll.retry_at is not None and poll.host in source.hosts), default=None
+        ),
     )
 
 

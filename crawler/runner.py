@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -23,11 +25,14 @@ from crawler.net.guard import GuardedResolver
 from crawler.poll import Poll, PollQueue
 from crawler.services import Services, bind
 from crawler.settings import ASYNCIO_REACTOR, scrapy_settings
+from crawler.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 
 # A crawl with nothing on the wire ends within milliseconds.
 CLOSE_GRACE_S = 2.0
+
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 
 T = TypeVar("T")
 
@@ -35,14 +40,14 @@ T = TypeVar("T")
 class Runner:
     """Starts a crawl for a family when the first poll needs it, and ends all of them in `close`."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, waiting: Waiting | None = None) -> None:
         self._services = services
-        settings = scrapy_settings(services.config, services.catalogue, is_replay=services.replay is not None)
-        self._runner = AsyncCrawlerRunner(Settings(settings))
+        self._runner = self._new_runner()
         _install_resolver(self._runner.settings)
         self._queues: dict[str, PollQueue] = {}
         self._crawls: dict[str, asyncio.Task[None]] = {}
-        self._dispatcher = Dispatcher(services, self._submit)
+        self._ending: set[asyncio.Task[None]] = set()
+        self._dispatcher = Dispatcher(services, self._submit, waiting=waiting)
         self._backfill = Backfill(services, self._dispatcher)
 
     async def poll(self, source: Source) -> PollReport:
@@ -60,6 +65,26 @@ class Runner:
         """Fetch the pages behind these rows once more, politely; what came of them is in the archive by then."""
         await self._dispatcher.ask_again(source, entries)
 
+    @asynccontextmanager
+    async def claim(self, name: str) -> AsyncIterator[bool]:
+        """Keep a piece of work from other runs while the block runs; False where one has it."""
+        async with self._dispatcher.claim(name) as is_ours:
+            yield is_ours
+
+    def renew(self) -> None:
+        """Let polls from now on go by the catalogue of now: hosts have a pace of their own, sources ask for a browser.
+
+        Crawls read both when they begin. Those that run end with the polls they have, and others begin beside them.
+        """
+        for queue in self._queues.values():
+            queue.close()
+        for crawl in self._crawls.values():
+            self._ending.add(crawl)
+            crawl.add_done_callback(self._ending.discard)
+        self._queues.clear()
+        self._crawls.clear()
+        self._runner = self._new_runner()
+
     async def stop(self) -> None:
         """Ask nothing more; polls under way end after the request that is out."""
         await self._dispatcher.stop()
@@ -68,12 +93,17 @@ class Runner:
         """End the crawls; call once no poll is running. A request that a stopped poll left on the wire is let be."""
         for queue in self._queues.values():
             queue.close()
-        if self._crawls:
-            _, still_out = await asyncio.wait(self._crawls.values(), timeout=CLOSE_GRACE_S)
+        if crawls := {*self._crawls.values(), *self._ending}:
+            _, still_out = await asyncio.wait(crawls, timeout=CLOSE_GRACE_S)
             for crawl in still_out:
                 crawl.cancel()
             await asyncio.gather(*still_out, return_exceptions=True)
         await self._dispatcher.close()
+
+    def _new_runner(self) -> AsyncCrawlerRunner:
+        services = self._services
+        settings = scrapy_settings(services.config, services.catalogue, is_replay=services.replay is not None)
+        return AsyncCrawlerRunner(Settings(settings))
 
     def _submit(self, family: str, poll: Poll) -> None:
         crawl = self._crawls.get(family)
@@ -106,7 +136,8 @@ def _install_resolver(settings: Settings) -> None:
 def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     """Run `main` on the loop that Scrapy's reactor uses and return what it returns.
 
-    `main` is given an event that is set at the first SIGINT or SIGTERM; a second one ends the process at once.
+    `main` is given an event that is set at the first SIGINT or SIGTERM; a second one ends the process at once. SIGHUP
+    is the terminal's end and stops, too; where there is none (a service, cron, nohup) it is not heeded.
     """
     install_reactor(ASYNCIO_REACTOR)
     from twisted.internet import reactor as installed
@@ -118,14 +149,17 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
     async def run() -> None:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOPPED_BY:
             loop.add_signal_handler(number, _stop_or_die, stopping, number)
+        hangup = _stop_or_die if _has_terminal() else _say_unheeded
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(signal.SIGHUP, hangup, stopping, signal.SIGHUP)
         try:
             outcome.append(await main(stopping))
         except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
             failure.append(error)
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (*STOPPED_BY, signal.SIGHUP):
                 loop.remove_signal_handler(number)
             reactor.callLater(0, reactor.stop)
 
@@ -138,6 +172,19 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _has_terminal() -> bool:
+    """True where somebody may hang up: the process has a terminal that it belongs to."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
+
+
+def _say_unheeded(_stopping: asyncio.Event, _number: int) -> None:
+    logger.warning("SIGHUP is not needed: changed source files are taken up by themselves, settings at a restart")
 
 
 def _stop_or_die(stopping: asyncio.Event, number: int) -> None:

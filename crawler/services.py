@@ -49,8 +49,13 @@ class PageReader(Protocol):
     def urls(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Services:
+    """Fixed while it lives but for `catalogue`: source files change while a clock runs (scheduler.py).
+
+    Whoever needs the catalogue asks here each time and keeps no copy of it.
+    """
+
     config: Config
     catalogue: Catalogue
     archive: Store

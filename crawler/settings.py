@@ -16,6 +16,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.net.guard.HostGuard": 50,  # first: not even robots.txt is asked of a host that is not ours
     "crawler.net.robots.RobotsRules": 100,
     "crawler.net.conditional.ConditionalGet": 540,  # inside: it hashes the body after decompression
+    "crawler.net.patience.ObeyRetryAfter": 560,  # inside Scrapy's retries (550), which it may forbid
     "crawler.net.warc.KeepChangedLists": 530,  # outside ConditionalGet, which knows whether a list has changed
     "crawler.net.warc.KeepWarc": 950,  # last: the answer as it came over the wire
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours keeps the rules in the archive

@@ -23,7 +23,8 @@ from crawler.net.warc import WarcFiles, WarcReplay
 from crawler.owner import owner_name
 from crawler.services import Services, bind, is_bound, services_of
 from crawler.settings import user_agent
-from crawler.taxonomy import load_taxonomy
+from crawler.taxonomy import Taxonomy, load_taxonomy
+from crawler.watching import WatchedFolders
 
 
 @cache
@@ -37,6 +38,13 @@ def open_catalogue(config: Config) -> Catalogue:
     folders = config.sources or (SHIPPED,)
     divisions = load_taxonomy(config.taxonomy).divisions
     return load_catalogue(folders, families=families(), is_adcode=divisions.is_known)
+
+
+def watch_folders(config: Config, catalogue: Catalogue, taxonomy: Taxonomy) -> WatchedFolders:
+    """Eyes on the source files of these settings, whose facts so far are `catalogue`."""
+    return WatchedFolders(
+        config.sources or (SHIPPED,), catalogue, families=families(), is_adcode=taxonomy.divisions.is_known
+    )
 
 
 @contextmanager

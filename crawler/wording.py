@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from crawler.health.standing import Health
 from crawler.language import N_, _
 from crawler.model import Reason, Role, Status
+from crawler.owner import runs_here
 
 # Details of reasons as the rooms word them, which are kept and logged in English. What has no line here (a parser's
 # own error, an address) is shown as it is.
@@ -36,6 +38,20 @@ _DETAILS = (
     N_("cut short: its end is missing"),
     N_("not read within {seconds} s"),
     N_("says nothing new"),
+    # of a source's health: crawler/health/usual.py and crawler/health/verdicts.py
+    N_("{now} rows, never below {least} before"),
+    N_("{now} of {rows} rows have a date, {usual} % had one"),
+    N_("{now} of {rows} rows have a title, {usual} % had one"),
+    N_("{now} of {rows} rows lead to an article; it was {usual} %"),
+    N_("nothing on the list shows its family any more"),
+    N_("no text in the last {count} articles"),
+    N_("no date in the last {count} articles"),
+    N_("{now} s to answer, usually {usual} s"),
+    N_("{now} bytes, usually {usual}"),
+    N_("no answer {times} times in the last {count} polls"),
+    N_("nothing new for {days} days, {limit} at most are expected"),
+    N_("nothing new for {days} working days, so far {longest} at most"),
+    N_("the site asked to wait"),
 )
 # "{count} rows" → "count"
 _NAME = re.compile(r"\{(\w+)\}")
@@ -123,6 +139,22 @@ def status_text(status: Status) -> str:
     }[status]
 
 
+def health_text(health: Health) -> str:
+    """How a source stands, in a word."""
+    return {
+        Health.HEALTHY: _("healthy"),
+        Health.QUIET: _("quiet"),
+        Health.SLOW: _("slow"),
+        Health.SILENT: _("silent"),
+        Health.BROKEN: _("broken"),
+        Health.MOVED: _("moved"),
+        Health.BLOCKED: _("blocked"),
+        Health.REFUSED: _("refused"),
+        Health.UNREACHABLE: _("unreachable"),
+        Health.FAULT: _("a fault of the program"),
+    }[health]
+
+
 def omission_text(reason: str) -> str:
     """Why a feed passed a story over."""
     words = {
@@ -198,3 +230,14 @@ def check_text(outcome: str) -> str:
     if outcome in words:
         return words[outcome]
     return reason_text(Reason(outcome)) if outcome in set(Reason) else outcome
+
+
+def owner_text(owner: str) -> str:
+    """Who holds a lease: the process, and where that is unless it is here."""
+    machine, _slash, rest = owner.partition("/")
+    pid = rest.partition("/")[0]
+    if not pid:
+        return owner
+    if runs_here(owner):
+        return _("process {pid}").format(pid=pid)
+    return _("process {pid} on {machine}").format(pid=pid, machine=machine)

@@ -9,7 +9,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.errors import LeaseLostError
-from crawler.model import ItemStore, Judged, Reason, Stored
+from crawler.model import Article, ItemStore, Judged, Reason, Stored
 from crawler.services import services_of
 from pipelines.refused import RefusedItem
 
@@ -34,4 +34,17 @@ class Store:
             stored = await asyncio.to_thread(self._archive.store, item, now=seen_at)
         except LeaseLostError as error:
             raise RefusedItem(Reason.LEASE_LOST, str(error)) from error
-        return replace(stored, is_relevant=item.judgement.relevant)
+        article = item.article
+        return replace(
+            stored,
+            is_relevant=item.judgement.relevant,
+            is_read=not article.is_link_only,
+            is_dated=_is_of_page(article, "published"),
+            is_sourced=_is_of_page(article, "source_name"),
+        )
+
+
+def _is_of_page(article: Article, field: str) -> bool:
+    """True where the page itself has the field, and not its list row alone: that tells a page that was redesigned."""
+    origin = article.origins.get(field)
+    return origin is not None and not origin.startswith("row")

@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from crawler.dispatch import Dispatcher
 from crawler.errors import CatalogueError, LeaseLostError, RefusedError
-from crawler.extract.decode import decode
+from crawler.extract.decode import Decoded, decode
 from crawler.extract.pdf import is_pdf_address
 from crawler.extract.recognise import families_of
 from crawler.extract.refusal import refusal_of
@@ -36,6 +36,7 @@ from crawler.poll import ArticleJob, Job, ListJob, Poll, PollQueue
 from crawler.services import Services, queue_of, services_of
 from crawler.text.urls import web_host
 from spiders.history import page_seen
+from spiders.measures import measured, waited
 from spiders.parts import Gathered, PartJob, begin, go_on, without
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class ListSpider(Spider):
 
     def __init__(self, name: str | None = None, sources: str | None = None, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
+        self._decoded: tuple[Page, Decoded] | None = None  # the list that is being read
         self._source_ids = [part.strip() for part in (sources or "").split(",") if part.strip()]
 
     @classmethod
@@ -118,7 +120,9 @@ class ListSpider(Spider):
 
     def text_of(self, page: Page, source: Source) -> str:
         """The page's markup, decoded."""
-        return decode(page.body, headers=page.headers, charset=source.charset).text
+        if self._decoded is None or self._decoded[0] is not page:
+            self._decoded = (page, decode(page.body, headers=page.headers, charset=source.charset))
+        return self._decoded[1].text
 
     def refuse_other(self, page: Page, source: Source) -> None:
         """Raise RefusedError where a page without rows carries the marks of other families only."""
@@ -147,7 +151,8 @@ class ListSpider(Spider):
             reports = await asyncio.gather(*(dispatcher.poll(source) for source in self._wanted()))
             for report in reports:
                 if report.reason is not None:
-                    logger.error("%s: %s %s", report.source_id, report.reason, report.detail)
+                    told = {"source": report.source_id, "reason": report.reason}
+                    logger.error("%s: %s %s", report.source_id, report.reason, report.detail, extra=told)
         except CatalogueError as error:
             logger.error("%s", error)
         finally:
@@ -191,7 +196,9 @@ class ListSpider(Spider):
     async def _on_response(self, response: Response) -> AsyncIterator[Any]:
         poll, job = response.meta["poll"], response.meta["job"]
         try:
-            if isinstance(job, ListJob):
+            if (until := response.meta.get("retry_at")) is not None:
+                await self._put_off(poll, job, page_of(response), until)
+            elif isinstance(job, ListJob):
                 async for capture in self._on_list(poll, job, response):
                     yield capture
             else:
@@ -201,7 +208,8 @@ class ListSpider(Spider):
             await self._fail(poll, job, Reason.LEASE_LOST, str(error))
         except Exception as error:
             # A fault of ours on one page must not leave the poll waiting for ever.
-            logger.exception("%s: %s", poll.source.id, response.url)
+            told = {"source": poll.source.id, "url": response.url}
+            logger.exception("%s: %s", poll.source.id, response.url, extra=told)
             await self._fail(poll, job, Reason.ERROR, f"{type(error).__name__}: {error}")
         async for request in self._next(poll):
             yield request
@@ -222,11 +230,28 @@ class ListSpider(Spider):
                 await self._fail(poll, job, Reason.REDIRECT_LOOP, f"from host to host, last to {error.detail}")
         else:
             if reason is Reason.ERROR and not isinstance(error, IgnoreRequest):
-                logger.error("%s: %s: %s", poll.source.id, request.url, detail)
+                told = {"source": poll.source.id, "url": request.url, "reason": reason}
+                logger.error("%s: %s: %s", poll.source.id, request.url, detail, extra=told)
             await self._fail(poll, job, reason, detail)
         async for following in self._next(poll):
             yield following
         poll.done()
+
+    async def _put_off(self, poll: Poll, job: Job, page: Page, until: datetime) -> None:
+        """End a poll whose host asks for patience: its rows stay open, lists that were not read are holes."""
+        reason, detail = refusal_of(page, expects="list") or (Reason.HTTP_ERROR, str(page.status))
+        poll.put_off(until)
+        if isinstance(job, ListJob):
+            await self._fail(poll, job, reason, detail, page)
+        else:
+            poll.refused[reason] += 1
+            if poll.host in poll.source.hosts:  # what another site asks for says nothing of this source
+                poll.fail(reason, detail)
+        for dropped in poll.dropped:
+            if isinstance(dropped, ListJob):
+                poll.lists.append(
+                    ListReport(url=dropped.url, status=None, reason=reason, detail="the site asked to wait")
+                )
 
     async def _fail(self, poll: Poll, job: Job, reason: Reason, detail: str, page: Page | None = None) -> None:
         if reason is Reason.LEASE_LOST:
@@ -255,7 +280,8 @@ class ListSpider(Spider):
         except LeaseLostError:
             poll.lose()
         except Exception as error:
-            logger.exception("%s: %s could not be settled", poll.source.id, entry.url)
+            told = {"source": poll.source.id, "url": entry.url}
+            logger.exception("%s: %s could not be settled", poll.source.id, entry.url, extra=told)
             poll.fail(Reason.ERROR, str(error))
 
     # Lists
@@ -270,7 +296,8 @@ class ListSpider(Spider):
                 if known is not None
                 else await asyncio.to_thread(archive.due_rows, source_id=poll.source.id, list_url=job.url, now=now)
             )
-            poll.lists.append(ListReport(url=job.url, status=page.status, unchanged=True))
+            unchanged = ListReport(url=job.url, status=page.status, unchanged=True)
+            poll.lists.append(waited(unchanged, response.meta))
             for entry in due:
                 async for capture in self._place(poll, job, entry, page.fetched_at):
                     yield capture
@@ -291,6 +318,7 @@ class ListSpider(Spider):
             # Validators are not kept: the list is read in full until it has rows again.
             await self._fail(poll, job, Reason.NO_ROWS, f"{len(rows)} rows, at least {min_rows} expected", page)
             return
+        decoded = self._decoded[1] if self._decoded is not None and self._decoded[0] is page else None
         limit = self.services.config.max_rows
         entries = [_entry(row, n, poll.source, job) for n, row in enumerate(rows[:limit])]
         noted: RowsNoted = await asyncio.to_thread(
@@ -305,16 +333,16 @@ class ListSpider(Spider):
             lease=poll.lease,
             is_backfill=job.number > 1,
         )
-        poll.lists.append(
-            ListReport(
-                url=job.url,
-                status=page.status,
-                rows=len(entries),
-                new=noted.new,
-                newest=_newest(entries),
-                detail=f"{len(rows) - limit} rows left out" if len(rows) > limit else "",
-            )
+        report = ListReport(
+            url=job.url,
+            status=page.status,
+            rows=len(entries),
+            new=noted.new,
+            newest=_newest(entries),
+            detail=f"{len(rows) - limit} rows left out" if len(rows) > limit else "",
+            number=job.number,
         )
+        poll.lists.append(measured(report, page, entries, family=self.name, decoded=decoded, meta=response.meta))
         if poll.look_back is not None:
             addresses = frozenset(entry.url for entry in entries)
             await poll.look_back.on_seen(page_seen(self, page, job, poll.source, addresses, noted.new))

@@ -73,7 +73,8 @@ async def begin(capture: Capture, page: Page, is_registered: Callable[[str], boo
         return await asyncio.to_thread(_begin, capture, page, is_registered)
     except Exception:
         # A fault of ours in looking for more must not cost what is there.
-        logger.exception("%s: %s", capture.source.id, page.url)
+        told = {"source": capture.source.id, "url": page.url}
+        logger.exception("%s: %s", capture.source.id, page.url, extra=told)
         return Gathered(capture=capture)
 
 
@@ -122,7 +123,8 @@ async def go_on(job: PartJob, page: Page, is_registered: Callable[[str], bool]) 
         return await asyncio.to_thread(_go_on, job, page, is_registered)
     except Exception as error:
         # Nor must a fault of ours on a part cost the article.
-        logger.exception("%s: %s", job.capture.source.id, page.url)
+        told = {"source": job.capture.source.id, "url": page.url}
+        logger.exception("%s: %s", job.capture.source.id, page.url, extra=told)
         return without(job, Reason.ERROR, f"{type(error).__name__}: {error}")
 
 

@@ -51,7 +51,7 @@ class DemoServer:
         self._thread: threading.Thread | None = None
         self._lock = threading.Condition()
         self._stopping = threading.Event()
-        self._unnoted = 0  # requests taken and not yet in the log
+        self._unnoted = 0  # requests that are being answered and are not yet in the log
         self._visits: list[Visit] = []
         self._under_way: Counter[str] = Counter()
         self._numbers = itertools.count(1)
@@ -82,9 +82,9 @@ class DemoServer:
 
     @property
     def visits(self) -> tuple[Visit, ...]:
-        """What was asked so far, in the order of the answers; those under way are waited for, but not long."""
+        """What was answered so far, in that order; of what a client has begun to hear, the end is waited for."""
         with self._lock:
-            self._lock.wait_for(lambda: self._unnoted == 0, timeout=1.0)
+            self._lock.wait_for(lambda: self._unnoted == 0, timeout=10.0)
             return tuple(self._visits)
 
     def forget_visits(self) -> None:
@@ -101,7 +101,6 @@ class DemoServer:
 
     def _enter_host(self, host: str) -> int:
         with self._lock:
-            self._unnoted += 1
             self._under_way[host] += 1
             return self._under_way[host]
 
@@ -109,10 +108,14 @@ class DemoServer:
         with self._lock:
             self._under_way[host] -= 1
 
-    def _note(self, visit: Visit) -> None:
+    def _begin(self) -> None:
+        with self._lock:
+            self._unnoted += 1
+
+    def _note(self, visit: Visit, *, has_begun: bool) -> None:
         with self._lock:
             self._visits.append(visit)
-            self._unnoted -= 1
+            self._unnoted -= has_begun
             self._lock.notify_all()
 
     def _next_etag(self) -> str:
@@ -149,11 +152,13 @@ class _Handler(BaseHTTPRequestHandler):
         asked = {key.lower(): value for key, value in self.headers.items()}
         at_once = demo._enter_host(name)
         status, sent = 0, 0
-        is_inside = True
+        is_inside, has_begun = True, False
         try:
             answer = demo.site.answer(self.command, host, self.path, asked)
             status = answer.status
             demo._stopping.wait(max(demo.think_s, answer.delay_s))
+            demo._begin()
+            has_begun = True
             if not answer.tail_times:
                 # Left before the last byte goes out: with it the client may rightly send its next request.
                 demo._leave_host(name)
@@ -174,7 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
                     at_once=at_once,
                     sent_bytes=sent,
                     user_agent=asked.get("user-agent", ""),
-                )
+                ),
+                has_begun=has_begun,
             )
 
     do_HEAD = do_GET

@@ -147,7 +147,9 @@ class RenderPages:
             raise IgnoredError(error.reason, error.detail) from error
         refused = sum(rendered.refused.values())
         if refused:
-            logger.info("%s: %s: refused to its scripts: %s", source.id, request.url, dict(rendered.refused))
+            told = {"source": source.id, "url": request.url}
+            what = dict(rendered.refused)
+            logger.info("%s: %s: refused to its scripts: %s", source.id, request.url, what, extra=told)
         is_ours = (urlsplit(rendered.url).hostname or "").lower() == (urlsplit(response.url).hostname or "").lower()
         return HtmlResponse(
             rendered.url if is_ours else response.url,
@@ -243,7 +245,8 @@ class _PageParts:
             return _part_of(await asyncio.shield(answer))  # a page that is given up leaves what is on the wire
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the script gets no answer
             reason, detail = reason_of(error, url, refused_addresses.of)
-            logger.info("%s: not given to a script: %s: %s %s", self._source.id, url, reason, detail)
+            told = {"source": self._source.id, "url": url, "reason": reason}
+            logger.info("%s: not given to a script: %s: %s %s", self._source.id, url, reason, detail, extra=told)
             return None
 
 

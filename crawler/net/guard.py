@@ -31,10 +31,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class HostGuard:
-    """Refuses requests to hosts that are not registered, or not the host whose lease the poll holds."""
+    """Refuses requests to hosts that are not registered, or not the host whose lease the poll holds or held."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._catalogue = services_of(crawler).catalogue
+        self._services = services_of(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> HostGuard:
@@ -44,7 +44,11 @@ class HostGuard:
         host = (urlparse_cached(request).hostname or "").lower()
         poll = request.meta.get("poll")
         is_redirected = bool(request.meta.get("redirect_urls"))
-        if urlparse_cached(request).scheme not in ("http", "https") or self._catalogue.of_host(host) is None:
+        is_known = self._services.catalogue.of_host(host) is not None or (
+            # a source that left the registry while its poll was under way: the rest of the poll is still its own
+            poll is not None and host in poll.source.hosts
+        )
+        if urlparse_cached(request).scheme not in ("http", "https") or not is_known:
             reason = Reason.REDIRECT_OFFSITE if is_redirected else Reason.UNREGISTERED_HOST
             raise IgnoredError(reason, request.url)
         if poll is not None and host != poll.host and is_redirected:
@@ -52,6 +56,8 @@ class HostGuard:
         if is_redirected and request.meta.get("is_robots") and host != _host(request.meta["redirect_urls"][0]):
             # the other host's lease is not ours
             raise IgnoredError(Reason.REDIRECT_OFFSITE, request.url)
+        if poll is not None and poll.may_ask is not None and not await poll.may_ask():
+            raise IgnoredError(Reason.LEASE_LOST, host)
 
 
 def _host(url: str) -> str:
@@ -112,7 +118,8 @@ class _PublicOnly:
                 self._receiver.addressResolved(address)
                 return
             self._refused = str(found)
-            logger.info("refused to connect to %s: %s is not a public address", self._host, found)
+            told = {"host": self._host, "reason": Reason.PRIVATE_ADDRESS}
+            logger.info("refused to connect to %s: %s is not a public address", self._host, found, extra=told)
 
     def resolutionComplete(self) -> None:
         # before the receiver is told: it fails at once where it was given no address

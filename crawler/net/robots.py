@@ -23,6 +23,7 @@ from crawler.net.failure import IgnoredError, NotInWarcError, reason_of
 from crawler.net.guard import refused_addresses
 from crawler.net.page import page_of
 from crawler.services import services_of
+from crawler.text.urls import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +132,14 @@ class RobotsRules:
     def _last_known(self, origin: str, last_known: RobotsRecord | None, reason: Reason, detail: str) -> RobotsRecord:
         if last_known is None:
             raise IgnoredError(reason, f"robots.txt: {detail}")
-        logger.warning("%s/robots.txt: %s (%s); the rules of %s hold", origin, reason, detail, last_known.fetched_at)
+        logger.warning(
+            "%s/robots.txt: %s (%s); the rules of %s hold",
+            origin,
+            reason,
+            detail,
+            last_known.fetched_at,
+            extra={"host": host_of(origin), "reason": reason},
+        )
         return last_known
 
     def _slow_down(self, host: str, delay_s: float) -> None:
