@@ -17,6 +17,7 @@ _HERE = Path(__file__).parent
 FEED_CSS = "feed.css"
 PAGE_CSS = "index.css"
 FAVICON = "icon.svg"
+FACE_FILES = (PAGE_CSS, FEED_CSS, FAVICON, ICON, LARGE_ICON)
 
 _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"),

@@ -55,7 +55,6 @@ class Feed:
     language: str
     updated: datetime
     items: tuple[FeedItem, ...]
-    count: int  # of items, also where they have been let go
     hub: str | None = None  # of WebSub
     archive_page: int | None = None  # counted from 1, the oldest
     prev_archive: int | None = None  # the page that holds what is older than this document
@@ -144,7 +143,6 @@ def make_feed(
         language="en" if language() == "en" else "zh-CN",
         updated=whole_second(max(moments, default=record.first_published_at)),
         items=tuple(feed_item(entry, taxonomy, base, excerpts) for entry in ordered),
-        count=len(ordered),
         hub=hub,
         archive_page=archive_page,
         prev_archive=prev_archive,

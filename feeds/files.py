@@ -108,12 +108,12 @@ def sync_folder(folder: Path) -> None:
 
 def remove_stale(folder: Path) -> int:
     """Remove what publishers that died left half-written; return how many files."""
-    removed = 0
-    for path in folder.glob(".*.part"):
-        if _is_stale(path):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    with os.scandir(folder) as found:  # of tens of thousands: no Path of each
+        names = [entry.name for entry in found if entry.name.startswith(".") and entry.name.endswith(".part")]
+    stale = [folder / name for name in names if _is_stale(folder / name)]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
 
 
 def _compressed(content: bytes) -> tuple[bytes, bytes]:

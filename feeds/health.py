@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from archive.records import HealthEvent
 from crawler.config import Config
+from crawler.health.standing import Expected, expected_of
 from crawler.language import _, language
 from crawler.model import Source
 from feeds.feed import ATOM, JSON, RSS, Feed
 from feeds.files import alone_in, sync_folder, write_with_siblings
 from feeds.item import Category, FeedItem, whole_second
 from feeds.jsonfeed import json_feed
-from feeds.notify.message import event_facts, health_text
+from feeds.notify.message import became_text, event_facts
 from feeds.syndication import atom, rss
 from feeds.text import one_line, web_url, xml_text
 
@@ -28,9 +30,17 @@ _FORMATS = ((RSS, rss), (ATOM, atom), (JSON, json_feed))
 class HealthStore(Protocol):
     """What the health feed asks of the archive."""
 
-    def judge_health(self, max_silence_days: Mapping[str, int], *, now: datetime) -> int: ...
+    def judge_health(self, expected: Mapping[str, Expected], *, now: datetime) -> int: ...
     def health_events(self, *, limit: int = ...) -> Sequence[HealthEvent]: ...
     def guid_base(self) -> tuple[str, datetime]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport:
+    """What publishing the health feed came to."""
+
+    changed: int  # sources whose health is another
+    rewritten: int  # files whose bytes changed, siblings not counted
 
 
 class HealthFeed(Feed):
@@ -46,19 +56,19 @@ class HealthFeed(Feed):
 
 def publish_health(
     archive: HealthStore, sources: Iterable[Source], config: Config, *, now: datetime, to: Path | None = None
-) -> int:
+) -> HealthReport:
     """Judge what was polled since the last call, and bring health.rss, .atom and .json in `to` up to it.
 
-    Returns how many sources changed their health. Raises OSError naming the file that cannot be written.
+    Raises OSError naming the file that cannot be written.
     """
-    silences = {source.id: source.max_silence_days for source in sources if source.max_silence_days is not None}
-    changed = archive.judge_health(silences, now=now)
+    changed = archive.judge_health(expected_of(sources), now=now)
     feed = health_feed(archive.health_events(limit=_LENGTH), archive.guid_base(), config.base_url)
     folder = to if to is not None else config.feeds_dir
     with alone_in(folder):
-        if sum(write_with_siblings(folder / f"{HEALTH}.{ending}", render(feed)) for ending, render in _FORMATS):
+        rewritten = sum(write_with_siblings(folder / f"{HEALTH}.{ending}", render(feed)) for ending, render in _FORMATS)
+        if rewritten:
             sync_folder(folder)
-    return changed
+    return HealthReport(changed=changed, rewritten=rewritten)
 
 
 def health_feed(events: Sequence[HealthEvent], guid_base: tuple[str, datetime], base_url: str) -> Feed:
@@ -76,16 +86,15 @@ def health_feed(events: Sequence[HealthEvent], guid_base: tuple[str, datetime], 
         language="en" if language() == "en" else "zh-CN",
         updated=max((item.updated for item in items), default=whole_second(made_at)),
         items=items,
-        count=len(items),
     )
 
 
 def _item(event: HealthEvent, guid_base: str, base: str) -> FeedItem:
     name = one_line(event.name, 100) or event.source_id
-    verdict = health_text(event.verdict)
+    verdict = became_text(event.verdict)
     facts = event_facts(event)
     if event.previous is not None:
-        before = _("before: {health}").format(health=health_text(event.previous))
+        before = _("before: {health}").format(health=became_text(event.previous))
         facts = f"{facts} · {before}"
     noticed_at = whole_second(event.noticed_at)
     return FeedItem(

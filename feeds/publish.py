@@ -6,7 +6,7 @@ Only what a change concerns is asked and rendered; see archive/following.py and 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,9 +15,11 @@ from archive.records import EntryRules, FeedChanges, FeedEntry, FeedMark, FeedNe
 from crawler.config import Config
 from crawler.taxonomy import Taxonomy
 from feeds.custom import load_custom_feeds
-from feeds.feed import ATOM, JSON, RSS, Feed, make_feed, page_name
-from feeds.files import SIBLINGS, alone_in, remove_stale, sync_folder, write_whole, write_with_siblings
-from feeds.index import INDEX_JSON, index_files
+from feeds.face import FACE_FILES
+from feeds.feed import ATOM, INDEX_HTML, JSON, RSS, Feed, make_feed, page_name
+from feeds.files import alone_in, remove_stale, sync_folder
+from feeds.folder import FeedFolder, with_siblings
+from feeds.index import INDEX_JSON, INDEX_OPML, index_files, index_json
 from feeds.jsonfeed import json_feed
 from feeds.state import FolderState, Shown, load_state, rules_of, save_state
 from feeds.syndication import atom, rss
@@ -28,13 +30,13 @@ from feeds.websub import announce, topics_of
 PAGE_LENGTH = 100
 
 _FORMATS = ((RSS, rss), (ATOM, atom), (JSON, json_feed))
+_ENDINGS = tuple(ending for format_, _render in _FORMATS for ending in with_siblings(f".{format_}"))
 
 # Feeds asked in one transaction, beside which nothing else is written, and records held at once.
 _ASKED_AT_ONCE = 20
 _RECORDS_AT_ONCE = 200
 
-# Compressed already.
-_NO_SIBLINGS = (".png",)
+_LISTS = frozenset(file for name in (INDEX_HTML, INDEX_OPML, *FACE_FILES) for file in with_siblings(name))
 
 
 class FeedStore(Protocol):
@@ -93,12 +95,20 @@ def publish(
         remove_stale(folder)
         added = _enter(archive, taxonomy, config, custom, now)
         rules = rules_of(config, taxonomy.version, excerpts)
-        writing = _Writing(archive, taxonomy, config, folder, load_state(folder, rules), excerpts)
-        report = writing.run(on_feed)
+        with FeedFolder(folder) as files:
+            writing = _Writing(archive, taxonomy, config, files, load_state(folder, rules), excerpts)
+            writing.run(on_feed)
         save_state(folder, rules, writing.state)
         sync_folder(folder)
-    announce(folder, config.websub_hub, topics_of(report.changed, config.base_url))
-    return replace(report, entries_added=added)
+    if to is None:  # a hub fetches what the addresses of the feeds lead to: a copy elsewhere is not that yet
+        announce(folder, config.websub_hub, topics_of(files.changed, config.base_url))
+    return PublishReport(
+        feeds=len(writing.state.feeds),
+        entries_added=added,
+        rewritten=files.rewritten,
+        folder=folder,
+        changed=tuple(files.changed),
+    )
 
 
 def _enter(archive: FeedStore, taxonomy: Taxonomy, config: Config, custom: Sequence[WantedFeed], now: datetime) -> int:
@@ -124,42 +134,32 @@ class _Writing:
         archive: FeedStore,
         taxonomy: Taxonomy,
         config: Config,
-        folder: Path,
+        files: FeedFolder,
         held: FolderState | None,
         excerpts: Collection[str],
     ) -> None:
         self._archive = archive
         self._taxonomy = taxonomy
         self._config = config
-        self._folder = folder
+        self._files = files
         self._held = held
         self._excerpts = excerpts
-        self._names = {file.name for file in folder.iterdir()}
-        self._rewritten = 0
-        self._changed: list[str] = []
         changes = archive.feed_changes(None if held is None else held.mark)
         self._places = dict(changes.places)
         if held is not None:
             self._places |= {feed_id: () for feed_id in self._incomplete(held) if feed_id not in self._places}
         self.state = FolderState(mark=changes.mark, feeds={} if held is None else dict(held.feeds))
 
-    def run(self, on_feed: Callable[[int, int], None] | None) -> PublishReport:
-        before = None if self._held is None else self._held.feeds
-        if before is None:
+    def run(self, on_feed: Callable[[int, int], None] | None) -> None:
+        """Write what has changed; the lists of feeds after those that they name, index.json last."""
+        if self._held is None:
             self._retitle()
         for done, record in enumerate(self._records(), start=1):
             self._write_feed(record)
             if on_feed is not None:
                 on_feed(done, len(self._places))
-        if before != self.state.feeds or not {INDEX_JSON, *(INDEX_JSON + ending for ending in SIBLINGS)} <= self._names:
-            self._write_index()
-        return PublishReport(
-            feeds=len(self.state.feeds),
-            entries_added=0,
-            rewritten=self._rewritten,
-            folder=self._folder,
-            changed=tuple(self._changed),
-        )
+        self._files.wait()
+        self._write_lists()
 
     def _records(self) -> Iterator[FeedRecord]:
         ids = sorted(self._places)
@@ -170,47 +170,53 @@ class _Writing:
         length = self._config.feed_length
         pages = archive_pages(record.last_position, length)
         shown = self.state.feeds.get(record.id)
-        for page in self._pages_to_write(record.id, pages, 0 if shown is None else shown.pages):
+        pages_to_write = self._pages_to_write(record.id, pages, 0 if shown is None else shown.pages)
+        for page in pages_to_write:
             entries = self._archive.feed_entries(record.id, PAGE_LENGTH, last=page * PAGE_LENGTH)
             next_page = page + 1 if page < pages else None
             feed = self._feed(record, entries, archive_page=page, prev_archive=page - 1 or None, next_archive=next_page)
             for ending, render in _FORMATS:
-                self._rewritten += write_whole(self._folder / f"{feed.name}.{ending}", render(feed))
+                self._files.write(f"{feed.name}.{ending}", render(feed), is_alone=True)
+        if pages_to_write:
+            self._files.wait()  # the feed names its last page
         feed = self._feed(record, self._archive.feed_entries(record.id, length), prev_archive=pages or None)
-        rewritten = sum(self._write(f"{feed.name}.{ending}", render(feed)) for ending, render in _FORMATS)
-        if rewritten:
-            self._rewritten += rewritten
-            self._changed.append(record.id)
-        self.state.feeds[record.id] = Shown(title=feed.title, items=feed.count, pages=pages)
+        for ending, render in _FORMATS:
+            self._files.write(f"{feed.name}.{ending}", render(feed), feed_id=record.id)
+        self.state.feeds[record.id] = Shown(
+            kind=feed.kind, key=feed.key, title=feed.title, items=len(feed.items), pages=pages
+        )
 
     def _pages_to_write(self, feed_id: str, pages: int, written: int) -> list[int]:
         """Pages that are new or miss a file, the one before a new one, which names it, and those of changed stories."""
         if self._held is None:
             return list(range(1, pages + 1))
         found = {-(-place // PAGE_LENGTH) for place in self._places[feed_id]}
-        found |= {page for page in range(1, pages + 1) if not self._has(page_name(feed_id, page), ("",))}
+        found |= {page for page in range(1, pages + 1) if not self._has_page(feed_id, page)}
         found |= set(range(max(1, written), pages + 1)) if pages > written else set()
         return sorted(page for page in found if page <= pages)
 
     def _incomplete(self, held: FolderState) -> Iterator[str]:
         """Feeds of which somebody has deleted a file."""
         for feed_id, shown in held.feeds.items():
-            pages = (page_name(feed_id, page) for page in range(1, shown.pages + 1))
-            if not self._has(feed_id, ("", *SIBLINGS)) or not all(self._has(page, ("",)) for page in pages):
+            is_whole = self._files.has([feed_id + ending for ending in _ENDINGS])
+            if not is_whole or not all(self._has_page(feed_id, page) for page in range(1, shown.pages + 1)):
                 yield feed_id
 
-    def _has(self, name: str, endings: Sequence[str]) -> bool:
-        return all(f"{name}.{format_}{ending}" in self._names for format_, _render in _FORMATS for ending in endings)
+    def _has_page(self, feed_id: str, page: int) -> bool:
+        name = page_name(feed_id, page)
+        return self._files.has([f"{name}.{ending}" for ending, _render in _FORMATS])
 
-    def _write_index(self) -> None:
-        records = {record.id: record for record in self._archive.feeds()}
-        listed = [
-            replace(self._feed(records[feed_id], ()), count=shown.items)  # without the bodies, which would fill memory
-            for feed_id, shown in sorted(self.state.feeds.items())
-            if feed_id in records
-        ]
-        for name, content in index_files(listed, self._taxonomy, self._config.base_url).items():
-            self._rewritten += self._write(name, content)
+    def _write_lists(self) -> None:
+        """Those that have changed: what is for people and readers, when a feed came or was renamed, which is seldom."""
+        before, now = {} if self._held is None else self._held.feeds, self.state.feeds
+        is_listed = before.keys() == now.keys() and all(before[feed_id].title == now[feed_id].title for feed_id in now)
+        if self._held is None or not is_listed or not self._files.has(_LISTS):
+            listed = [self._feed(record, ()) for record in self._archive.feeds() if record.id in now]
+            for name, content in index_files(listed, self._taxonomy, self._config.base_url).items():
+                self._files.write(name, content)
+            self._files.wait()
+        if before != now or not self._files.has(with_siblings(INDEX_JSON)):
+            self._files.write(INDEX_JSON, index_json(now))
 
     def _retitle(self) -> None:
         titles = {
@@ -241,10 +247,6 @@ class _Writing:
             prev_archive=prev_archive,
             next_archive=next_archive,
         )
-
-    def _write(self, name: str, content: bytes) -> bool:
-        write = write_whole if name.endswith(_NO_SIBLINGS) else write_with_siblings
-        return write(self._folder / name, content)
 
 
 def archive_pages(last_position: int, length: int) -> int:

@@ -26,6 +26,8 @@ _TEXTS = ("*.py", "*.html", "*.css", "*.svg", "*.png", "*.xsl", "*.mo")
 class Shown:
     """A feed as its files show it."""
 
+    kind: str
+    key: str
     title: str
     items: int  # in the document that subscribers read
     pages: int  # of its archive
@@ -48,8 +50,8 @@ def load_state(folder: Path, rules: str) -> FolderState | None:
         return FolderState(
             mark=FeedMark(seq=int(held["seq"]), turn=int(held["turn"])),
             feeds={
-                str(feed_id): Shown(title=str(title), items=int(items), pages=int(pages))
-                for feed_id, (title, items, pages) in held["feeds"].items()
+                str(feed_id): Shown(kind=str(kind), key=str(key), title=str(title), items=int(items), pages=int(pages))
+                for feed_id, (kind, key, title, items, pages) in held["feeds"].items()
             },
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -58,7 +60,7 @@ def load_state(folder: Path, rules: str) -> FolderState | None:
 
 def save_state(folder: Path, rules: str, state: FolderState) -> None:
     """Remember; what was remembered before is replaced whole."""
-    feeds = {feed_id: (one.title, one.items, one.pages) for feed_id, one in sorted(state.feeds.items())}
+    feeds = {name: (one.kind, one.key, one.title, one.items, one.pages) for name, one in sorted(state.feeds.items())}
     document = {"rules": rules, "seq": state.mark.seq, "turn": state.mark.turn, "feeds": feeds}
     write_whole(folder / _NAME, json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 

@@ -73,6 +73,11 @@ def announce(folder: Path, hub: str | None, topics: Iterable[str]) -> PingReport
     return PingReport(told=len(told), untold=len(left))
 
 
+def count_untold(folder: Path) -> int:
+    """How many topics the hub is still to be told of."""
+    return len(_read(folder))
+
+
 def _tell(hub: str, due: Mapping[str, int]) -> tuple[set[str], dict[str, int]]:
     """The topics that the hub was told of, and those that it refused, with how often."""
     told, refused = set[str](), dict[str, int]()

@@ -5,13 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import pytest
 
 from crawler.language import use_language
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+
+# The same examples at each run, and no clock: what fails, fails for everybody, on a loaded machine and an idle one.
+# `pytest --hypothesis-profile=chance` looks for what these examples do not find.
+_NO_CLOCK: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("chance", **_NO_CLOCK)
+hypothesis.settings.register_profile("steady", derandomize=True, **_NO_CLOCK)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

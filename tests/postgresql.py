@@ -72,14 +72,20 @@ def running_server() -> Iterator[Server]:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=120,
+                timeout=250,
             )
 
-        port = free_port()
         # what a test leaves behind is thrown away with the cluster: nothing need reach the disk
-        settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={place} -c fsync=off"
+        settings = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={place} -c fsync=off"
         run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=hrwatch")
-        run("pg_ctl", "-w", "-l", f"{place}/log", "-o", settings, "start")
+        for tries_left in range(4, -1, -1):
+            port = free_port()
+            try:
+                run("pg_ctl", "-w", "-t", "240", "-l", f"{place}/log", "-o", f"{settings} -c port={port}", "start")
+                break
+            except subprocess.CalledProcessError:
+                if not tries_left:  # else somebody else took the port meanwhile
+                    raise
         try:
             yield Server(port, "hrwatch")
         finally:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.records import Announced, HealthEvent, StoryRecord
-from crawler.health import Health
+from crawler.health.standing import Health
 from crawler.language import _, language, ngettext
-from crawler.wording import reason_text
+from crawler.wording import detail_text, reason_text
 from feeds.face import template
 from feeds.item import CHINA, day_or_minute
 from feeds.text import one_line, title_text, web_url
@@ -89,7 +89,7 @@ def health_message(name: str, events: Sequence[HealthEvent], base_url: str) -> M
     return Message(
         subject=subject.format(name=one_line(name, 100), count=count),
         groups=tuple(
-            Group(name=health_text(verdict), lines=tuple(_health_line(event, base) for event in grouped[verdict]))
+            Group(name=became_text(verdict), lines=tuple(_health_line(event, base) for event in grouped[verdict]))
             for verdict in Health
             if verdict in grouped
         ),
@@ -98,14 +98,17 @@ def health_message(name: str, events: Sequence[HealthEvent], base_url: str) -> M
     )
 
 
-def health_text(health: Health) -> str:
-    """A source's health as a person would say it."""
+def became_text(health: Health) -> str:
+    """What became of a source, as a person would say it."""
     return {
-        Health.WELL: _("well again"),
+        Health.HEALTHY: _("well again"),
+        Health.QUIET: _("well again"),
+        Health.SLOW: _("answers slowly, or not always"),
         Health.SILENT: _("silent for longer than expected"),
-        Health.BROKEN: _("broken: its list cannot be read"),
+        Health.BROKEN: _("broken: its pages are not what they were"),
         Health.BLOCKED: _("blocked"),
         Health.MOVED: _("moved to another host"),
+        Health.REFUSED: _("refused by robots.txt"),
         Health.UNREACHABLE: _("does not answer"),
         Health.FAULT: _("a fault of the program"),
     }[health]
@@ -115,7 +118,7 @@ def event_facts(event: HealthEvent) -> str:
     """Since when, and why."""
     since = _("since {time}").format(time=f"{event.since.astimezone(CHINA):%Y-%m-%d %H:%M}")
     reason = reason_text(event.reason) if event.reason is not None else ""
-    return " · ".join(part for part in (since, reason, one_line(event.detail, 200)) if part)
+    return " · ".join(part for part in (since, reason, one_line(detail_text(event.detail), 200)) if part)
 
 
 def text_parts(message: Message, limit: int, size: Callable[[str], int]) -> list[Part]:

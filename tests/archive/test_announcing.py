@@ -194,11 +194,11 @@ def test_health_is_judged_from_each_poll_once(archive: Archive) -> None:
     assert archive.judge_health({}, now=NOW + 2 * DAY) == 0
     (event,) = archive.health_events()
     assert (event.source_id, event.name, event.home) == ("synthetic", "合成日报", "https://synthetic.example/")
-    assert (event.verdict, event.previous, event.reason) == ("broken", "well", Reason.NO_ROWS)
+    assert (event.verdict, event.previous, event.reason) == ("broken", "healthy", Reason.NO_ROWS)
     assert (event.since, event.noticed_at) == (NOW + timedelta(hours=2), NOW + DAY)
     poll_hourly(archive, None, None, start=4)
     assert archive.judge_health({}, now=NOW + 2 * DAY) == 1
-    assert [event.verdict for event in archive.health_events()] == ["well", "broken"]
+    assert [event.verdict for event in archive.health_events()] == ["healthy", "broken"]
 
 
 def test_health_is_announced_like_stories(archive: Archive) -> None:
@@ -210,7 +210,7 @@ def test_health_is_announced_like_stories(archive: Archive) -> None:
     archive.judge_health({}, now=NOW)
     archive.notice("ops", None, [CHAT], now=NOW)
     blocked, well = archive.pending_events("ops", CHAT, limit=10)
-    assert (blocked.verdict, well.verdict) == ("blocked", "well")
+    assert (blocked.verdict, well.verdict) == ("blocked", "healthy")
     archive.record_delivery("ops", CHAT, [well.id], now=NOW)
     assert archive.pending_events("ops", CHAT, limit=10) == (blocked,)
     archive.record_rest("ops", CHAT, now=NOW)

@@ -15,6 +15,7 @@ import pytest
 from archive import Archive
 from archive.archive import open_file
 from archive.backup import BackedUp, back_up
+from archive.records import Question
 from archive.restore import Restored, restore
 from crawler.errors import ArchiveError, SchemaError
 from tests.archive.making import NOW, judged, prose
@@ -306,7 +307,7 @@ def test_numbers_and_cursor_go_on(file: Path, out: Path) -> None:
     restored(out / "copy.sqlite3", file, force=True)
     with open_file(file) as archive:
         store(archive, 5)
-        (changed,) = archive.stories(after_seq=last_seq)
+        (changed,) = archive.changes(Question(), after_seq=last_seq)
     assert changed.title == "第5条"
     assert changed.id > max(story.id for story in newest)
 

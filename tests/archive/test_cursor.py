@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from archive import Archive
+from archive.records import Question
 from tests.archive.places import Place
 
 # each stores items of its own and edits them, and reprints what the other stores
@@ -29,7 +30,7 @@ print("done")
 
 def read_on(archive: Archive, seen: dict[int, int], cursor: int) -> int:
     """What is new since `cursor`, a few at a time, as a reader of the documentation would."""
-    while page := archive.stories(after_seq=cursor, limit=5, relevant_only=False):
+    while page := archive.changes(Question(relevant_only=False), after_seq=cursor, limit=5):
         assert [story.seq for story in page] == sorted({story.seq for story in page})
         seen.update((story.id, story.seq) for story in page)
         cursor = page[-1].seq

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, insert
 
 from archive import Archive
+from archive.comparing import rows_of
 from archive.export import Export
 from archive.records import FeedQuery, Question
 from archive.schema import items, stories, story_regions
@@ -249,6 +250,18 @@ def story(number: int) -> dict[str, object]:
         "found_by": "synthetic",
         "digest": str(number),
     }
+
+
+def test_rows_let_go_after_their_connection_say_nothing_of_cursors(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    with place.open() as archive:
+        fill(archive, range(500))
+        with archive._reading() as connection:
+            rows = rows_of(connection, items)  # two hundred at a time
+            next(rows)
+    rows.close()
+    assert caplog.text == ""
 
 
 def test_stopped_within_a_statement_it_says_nothing_of_cursors(

@@ -108,6 +108,20 @@ def test_two_processes_open_a_new_archive_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in started] == [0, 0, 0], ended
 
 
+def test_ctrl_c_while_it_closes_is_passed_on_and_told_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupted(connection: sqlite3.Connection) -> None:
+        connection.close()
+        raise KeyboardInterrupt
+
+    engine = open_sqlite(tmp_path / "d.sqlite3")
+    monkeypatch.setattr(engine.dialect, "do_close", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.dispose()
+    assert caplog.text == ""
+
+
 def test_closing_twice_does_nothing_and_closed_refuses(tmp_path: Path) -> None:
     archive = open_file(tmp_path / "e.sqlite3")
     archive.close()

@@ -83,15 +83,15 @@ def test_a_write_waits_for_another_process_and_a_reader_does_not(server: Server,
 
         def hold(_connection: object) -> None:
             began.set()
-            gate.wait(30)
+            gate.wait(120)
 
         held = one.submit(hold)
-        assert began.wait(10)
+        assert began.wait(60)
         waiting = two.submit(lambda _connection: datetime.now(UTC))
         assert two.stories() == ()
         assert two.acquire_lease("a.example", "two", 60) is not None
         assert not waiting.done()
         released = datetime.now(UTC)
         gate.set()
-        held.result(10)
-        assert waiting.result(10) >= released
+        held.result(60)
+        assert waiting.result(60) >= released

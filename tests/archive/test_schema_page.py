@@ -65,7 +65,7 @@ def test_every_time_is_aware_and_kept_in_utc() -> None:
     times = [column for table in metadata.tables.values() for column in table.columns if column.name.endswith("_at")]
     assert len(times) > 20
     naive = [str(column) for column in times if not isinstance(column.type, UtcTime)]
-    assert naive == ["leases.expires_at"]  # seconds since 1970, by the clock of the database's machine
+    assert naive == ["leases.expires_at"]  # seconds since 1970, by the clock of whoever holds it
     kinds = {type(column.type) for table in metadata.tables.values() for column in table.columns}
     assert DateTime not in kinds
 

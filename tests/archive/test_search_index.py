@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
-from archive import Archive, search_index
+from archive import Archive, finding, search_index
 from archive.archive import open_file
 from archive.finding import find
 from archive.records import Cursor, FeedQuery, KeptItem, KeptQuery, Label, Question, Redo
+from archive.refiling import file_all
 from archive.schema import items, stories, story_regions, story_topics, story_zones
 from crawler.errors import RulingError
 from crawler.model import Judged, Judgement
@@ -256,6 +258,29 @@ def test_finds_the_newest_as_a_scan_does(lived: Archive) -> None:
     equal()
 
 
+@pytest.mark.parametrize("stories_of_a_span", [2, 5, 17])
+def test_span_after_span_leaves_no_day_out(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, stories_of_a_span: int
+) -> None:
+    """As in a large archive: each span is a part of what there is. Every day has a story."""
+    monkeypatch.setattr(finding, "_FIRST_STORIES", stories_of_a_span)
+    monkeypatch.setattr(finding, "_TELLING", 1)
+    for number in range(50):
+        said = "川渝" if number % 2 else "合作" if number % 3 else "川渝合作"
+        verdict = judgement(relevant=number % 5 > 0, regions=REGIONS[number % 2 :: 2])
+        body = said + chr(0x5000 + number) * 30
+        archive.store(judged(address(number), body, title="题", published=NOW - number * DAY, verdict=verdict), now=NOW)
+    naive = read(archive)
+    sichuan = FeedQuery(adcodes=("510000",))
+    for question in (Question(relevant_only=False), Question(query=sichuan), Question(since=NOW - 40 * DAY)):
+        for words in (Phrase(("川", "渝")), Phrase(("合", "作"))):
+            everything = naive.find(question, words, None)
+            for limit in (*range(1, len(everything) + 2), 10**6):  # of the last, a span is longer than all time
+                assert newest(archive, question, words, limit=limit) == everything[:limit]
+            within = replace(question, until=NOW - 3 * DAY)
+            assert newest(archive, within, words, limit=50) == naive.find(within, words, None)
+
+
 def test_goes_on_behind_a_place(lived: Archive) -> None:
     naive = read(lived)
     times_of = {row.id: row.sorted_at for row in naive.stories}
@@ -294,6 +319,19 @@ def test_doctor_sees_an_entry_that_is_missing(tmp_path: Path) -> None:
         archive.store(judged(address(1), "川渝合作" * 9), now=NOW)
         archive.submit(lambda c: c.execute(text("DELETE FROM item_search_docsize"))).result()
         assert "1 items missing from the index" in [fault.detail for fault in archive.check()]
+
+
+def test_what_is_filed_at_once_is_one_part(tmp_path: Path) -> None:
+    def parts(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT count(DISTINCT segid) FROM item_search_idx")).scalar_one())
+
+    with open_file(tmp_path / "a.sqlite3") as archive:
+        for number in range(6):
+            archive.store(judged(address(number), "川渝合作" + chr(0x5000 + number) * 30), now=NOW)
+        assert archive.submit(parts).result() > 1
+        archive.submit(file_all).result()
+        assert archive.submit(parts).result() == 1
+        check_index(archive)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive import Archive
-from archive.records import StoryRecord
+from archive.records import Question, StoryRecord
 from tests.archive.making import NOW, judged, judgement, prose, source
 
 DAY = timedelta(days=1)
@@ -149,9 +149,9 @@ def test_seq_moves_with_every_change_and_only_then(archive: Archive) -> None:
     archive.store(judged("https://a.example/1", prose(1)), now=NOW)
     archive.store(judged("https://a.example/2", prose(2)), now=NOW)
     last = max(story.seq for story in archive.stories())
-    assert archive.stories(after_seq=last) == ()
+    assert archive.changes(Question(), after_seq=last) == ()
     archive.store(judged("https://b.example/1", prose(1)), now=NOW + DAY)
-    (changed,) = archive.stories(after_seq=last)
+    (changed,) = archive.changes(Question(), after_seq=last)
     assert len(changed.members) == 2
     assert changed.updated_at == NOW + DAY
 

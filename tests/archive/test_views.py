@@ -42,6 +42,7 @@ STABLE = {
         source_id name kind level adcode region home family holds status why left_at verdict failures
         first_polled_at last_polled_at last_ok_at last_new_at next_poll_at last_rows last_new last_newest
         last_unchanged last_fetched last_stored last_relevant last_refused last_reason last_detail items
+        health health_since health_detail last_good_at newest_at last_dated last_bytes last_charset last_wait_ms
     """,
 }
 
@@ -202,6 +203,8 @@ def test_health_has_a_verdict_for_each_source(archive: Archive) -> None:
     )  # fmt: skip
     archive.record_poll(replace(poll("fine", at=NOW + timedelta(hours=1)), skipped=True))
     archive.record_poll(replace(poll("broken", reason=Reason.NO_ROWS), detail="0 rows"))
+    archive.record_poll(replace(poll("broken", reason=Reason.NO_ROWS), detail="0 rows"))
+    archive.judge_health({}, now=NOW)
     archive.keep_sources([*registry[:3], replace(source("wall"), status=Status.BLOCKED, why="412")], now=NOW)
     found = {row["source_id"]: row for row in rows(archive, "SELECT * FROM source_health_v")}
     assert {name: row["verdict"] for name, row in found.items()} == {
@@ -211,7 +214,8 @@ def test_health_has_a_verdict_for_each_source(archive: Archive) -> None:
     assert (fine["last_rows"], fine["last_new"], fine["last_fetched"]) == (20, 4, 4)
     assert (fine["last_refused"], fine["region"]) == ("irrelevant 3、no-body 1", "四川省")
     broken = found["broken"]
-    assert (broken["failures"], broken["last_reason"], broken["last_detail"]) == (1, "no-rows", "0 rows")
+    assert (broken["failures"], broken["last_reason"], broken["last_detail"]) == (2, "no-rows", "0 rows")
+    assert (broken["health"], broken["health_detail"], fine["health"]) == ("broken", "0 rows", None)
     assert found["new"]["last_rows"] is None
 
 

@@ -62,7 +62,7 @@ def test_killed_at_any_moment_and_run_again(place: Place) -> None:
         process = start(place)
         time.sleep(rng.uniform(0.6, 1.4))  # starting takes about half a second
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     process = start(place)
     out, error = process.communicate(timeout=120)
     assert out == b"done\n", error
@@ -73,7 +73,7 @@ def test_a_bad_operation_costs_itself_and_not_its_batch(archive: Archive) -> Non
     gate = threading.Event()
 
     def wait(_: Connection) -> None:
-        gate.wait(10)
+        gate.wait(60)
 
     def write_and_fail(connection: Connection) -> None:
         connection.execute(text("INSERT INTO facts VALUES ('bad', '')"))
@@ -89,15 +89,15 @@ def test_a_bad_operation_costs_itself_and_not_its_batch(archive: Archive) -> Non
     bad = archive.submit(write_and_fail)
     wrong = archive.submit(lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (1)")).rowcount)
     gate.set()
-    waiting.result(10)
-    assert [future.result(10) for future in good] == [1, 1, 1]
+    waiting.result(60)
+    assert [future.result(60) for future in good] == [1, 1, 1]
     with pytest.raises(ValueError, match="bad"):
-        bad.result(10)
+        bad.result(60)
     with pytest.raises(ArchiveError, match="nowhere"):
-        wrong.result(10)
+        wrong.result(60)
     names = archive.submit(lambda connection: connection.execute(text("SELECT name FROM facts")).scalars().all())
-    assert {"0", "1", "2"} <= set(names.result(10))
-    assert "bad" not in names.result(10)
+    assert {"0", "1", "2"} <= set(names.result(60))
+    assert "bad" not in names.result(60)
 
 
 def test_many_threads_at_once(archive: Archive) -> None:

@@ -20,6 +20,7 @@ def test_measures_all_that_has_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(archive, "cost_of", few)
     monkeypatch.setattr(archive, "_AT_LEAST_S", 0.0)
+    monkeypatch.setattr(archive, "_TURN_S", 0.0)
     with ExitStack() as stack:
         built = places(tmp_path, (40, 80, 400), ("sqlite",), stack)["sqlite"]
         lines = {line.what: line for line in measure(built)}

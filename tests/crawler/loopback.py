@@ -94,7 +94,7 @@ def settings(names: Mapping[str, str], **more: str) -> dict[str, str]:
         "HRWATCH_RESOLVE": json.dumps(dict(names)),
         "HRWATCH_ALLOW_PRIVATE": '["127.0.0.1/32"]',
         "HRWATCH_DELAY_S": "0.005",
-        "HRWATCH_TIMEOUT_S": "5",
+        "HRWATCH_TIMEOUT_S": "30",  # no page is late for want of a processor
         **{f"HRWATCH_{name.upper()}": value for name, value in more.items()},
     }
 
@@ -109,7 +109,7 @@ def demo_sources(folder: Path, server: DemoServer) -> Path:
 
 
 def run(
-    env: Mapping[str, str], data: Path, *args: str | Path, expect: int | None = 0, timeout_s: float = 120
+    env: Mapping[str, str], data: Path, *args: str | Path, expect: int | None = 0, timeout_s: float = 240
 ) -> subprocess.CompletedProcess[str]:
     """Run `hrwatch --data DATA ARGS` to its end."""
     done = subprocess.run(
@@ -148,7 +148,7 @@ def scrapy(env: Mapping[str, str], data: Path, *args: str) -> subprocess.Complet
         [sys.executable, "-m", "scrapy", *args],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         env=dict(env) | {"HRWATCH_DATA": str(data), "PYTHONPATH": os.fspath(root)},
         cwd=root,
     )

@@ -233,13 +233,17 @@ def test_killed_in_the_middle_and_run_again_is_as_if_it_was_never_killed(tmp_pat
 
 
 def test_interrupted_by_hand_it_says_so_and_goes_on_later(tmp_path: Path) -> None:
-    with watching(linked(6), tmp_path, delay_s="0.05") as site:
+    pages = linked(6)
+    fourth = pages.pages[f"{HOST}{path_of(4)}"]
+    with watching(pages, tmp_path, timeout_s="90") as site:
+        pages.pages[f"{HOST}{path_of(4)}"] = replace(fourth, delay_s=90)
         process = start(site.env, site.data, *site.args(5))
         deadline = time.monotonic() + 60
         while len(site.lists) < 3 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
+        pages.pages[f"{HOST}{path_of(4)}"] = fourth
         assert "Traceback" not in err
         (report,) = json.loads(out)
         assert report["history"][0]["end"] == "stopped"
@@ -253,7 +257,7 @@ def test_two_backfills_at_once_walk_once(tmp_path: Path) -> None:
         both = [start(site.env, site.data, *site.args(5)) for _ in range(2)]
         ends = []
         for process in both:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=120)
             assert "Traceback" not in err
             ends.append(json.loads(out)[0]["history"][0]["end"])
         assert Counter(ends)["oldest"] >= 1

@@ -102,7 +102,7 @@ def _lists(port: int) -> dict[str, Resource]:
         "gone.example": Resource(status=404, body=html("404")),
         "wall.example": Resource(status=412, body=WALL),
         "error.example": Resource(status=500, body=html("500")),
-        "slow.example": Resource(body=html("late"), delay_s=30),
+        "slow.example": Resource(body=html("late"), delay_s=90),
         "loop.example": Resource(status=302, location="http://loop.example/list"),
         "offsite.example": Resource(status=302, location=f"http://{STRANGER}/"),
         "private.example": Resource(status=302, location="http://192.168.1.1/"),
@@ -147,7 +147,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pass]:
         rows += [(href, "合成的坏链接一行") for href in HREFS]
         site.pages = {f"{HOST}{path}": resource for path, (resource, _) in ARTICLES.items() if resource is not None}
         site.pages |= {f"{HOST}{path}": resource for path, resource in NOTHING.items()}
-        site.pages["late.example/a/slow"] = Resource(body=html("late"), delay_s=30)
+        site.pages["late.example/a/slow"] = Resource(body=html("late"), delay_s=90)
         site.pages["late.example/list"] = list_page(("/a/own", "合成"))
         site.pages[f"{HOST}/list"] = list_page(*rows)
         site.pages[f"{OTHER}/list"] = list_page(("/a/own", "合成：川渝劳务协作动态"))
@@ -170,7 +170,7 @@ def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pass]:
         for host in (HOST, OTHER, NEXT, "late.example", *_lists(port), "nowhere.example", "inside.example"):
             source_file(sources, host.removesuffix(".example"), host, port=port)
         names = dict.fromkeys((HOST, OTHER, NEXT, STRANGER, "late.example", *_lists(port)), "127.0.0.1")
-        env = settings(names | {"inside.example": "127.0.0.2"}, timeout_s="1.5")
+        env = settings(names | {"inside.example": "127.0.0.2"}, timeout_s="6")
         reports = crawl(env, folder / "D", "--all", "--sources", sources, expect=1)
         with open_file(folder / "D" / "hrwatch.sqlite3") as archive:
             yield Pass(reports=reports, server=server, port=port, archive=archive)

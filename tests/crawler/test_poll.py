@@ -123,7 +123,7 @@ def test_polls_that_nobody_works_on_any_more_are_over() -> None:
         queue.put(two)
         queue.put(one)
         queue.abandon("the crawl ended")
-        await asyncio.wait_for(one.finished(), 1)
+        await asyncio.wait_for(one.finished(), 60)
         assert two.failure is None
         return one
 

@@ -105,7 +105,7 @@ def test_a_fault_of_ours_in_the_accounts_leaves_nobody_waiting() -> None:
         turns = turns_on(given)
         given.archive.breaks = True
         asked = asyncio.gather(turns.record(poll()), turns.take(wanted(1)), return_exceptions=True)
-        recorded, taken = await asyncio.wait_for(asked, 10)
+        recorded, taken = await asyncio.wait_for(asked, 60)
         assert isinstance(recorded, RuntimeError)
         assert isinstance(taken, HostTaken)
         await turns.close()

@@ -9,6 +9,7 @@ from crawler.wording import detail_text, told
 from tests.conftest import ROOT
 
 ROOMS = [path for room in ("crawler/extract", "crawler/net", "spiders") for path in (ROOT / room).glob("*.py")]
+ROOMS += [ROOT / "crawler" / "usual.py", ROOT / "crawler" / "verdicts.py"]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import pytest
 
 from crawler.demo import DemoServer, DemoSite
+from crawler.demo.answer import Answer
 from crawler.demo.items import Answers
 
 LIST = "/content/"
@@ -26,7 +28,7 @@ def server(site: DemoSite) -> Iterator[DemoServer]:
 def fetch(
     server: DemoServer, host: str, path: str, method: str = "GET", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request(method, path, headers={"Host": f"{host}:{server.port}", **headers})
         response = connection.getresponse()
@@ -56,8 +58,20 @@ def test_visits_are_logged(server: DemoServer) -> None:
     assert server.visits == ()
 
 
+class Meeting:
+    """A site that answers nobody before `number` have asked."""
+
+    def __init__(self, site: DemoSite, number: int) -> None:
+        self._site = site
+        self._all_are_here = threading.Barrier(number)
+
+    def answer(self, method: str, host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        self._all_are_here.wait(60)
+        return self._site.answer(method, host, path, headers)
+
+
 def test_simultaneous_requests_are_counted_by_host(site: DemoSite) -> None:
-    with DemoServer(site, think_s=0.3) as server, ThreadPoolExecutor(3) as pool:
+    with DemoServer(cast(DemoSite, Meeting(site, 3))) as server, ThreadPoolExecutor(3) as pool:
         hosts = ["www.gongwang.example", "www.gongwang.example", "rsj.lizhou.example"]
         list(pool.map(lambda host: fetch(server, host, "/"), hosts))
         assert server.most_at_once() == {"www.gongwang.example": 2, "rsj.lizhou.example": 1}
@@ -86,7 +100,7 @@ def test_head_sends_no_body(server: DemoServer) -> None:
 
 
 def test_slow_answer_is_slow_and_stopping_does_not_wait_for_it(site: DemoSite) -> None:
-    slow = DemoSite(site.now, slow_s=60)
+    slow = DemoSite(site.now, slow_s=90)
     path = next(item.url for item in slow.items if item.answers is Answers.SLOW).removeprefix(
         "http://wt.kunnan.example"
     )
@@ -94,10 +108,12 @@ def test_slow_answer_is_slow_and_stopping_does_not_wait_for_it(site: DemoSite) -
     with DemoServer(slow) as server:
         asking = threading.Thread(target=fetch, args=(server, "wt.kunnan.example", path))
         asking.start()
-        time.sleep(0.2)
+        while not server._under_way["wt.kunnan.example"]:
+            assert time.monotonic() - begun < 30
+            time.sleep(0.01)
         assert asking.is_alive()
     asking.join()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60
 
 
 def test_client_may_hang_up_on_a_huge_answer(site: DemoSite) -> None:
@@ -109,7 +125,7 @@ def test_client_may_hang_up_on_a_huge_answer(site: DemoSite) -> None:
             received = 0
             while received < 2**20:
                 received += len(client.recv(2**16))
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not server.visits and time.monotonic() < deadline:
             time.sleep(0.01)
         (visit,) = server.visits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +102,31 @@ def test_an_edit_changes_the_feeds_it_is_in_and_no_others(archive: Archive, conf
     assert {feed.id: feed.changed_at for feed in archive.feeds()}["source-paper2"] == NOW + timedelta(minutes=2)
 
 
+def test_a_story_changes_the_list_for_programs_and_a_new_feed_those_for_people(
+    archive: Archive, config: Config, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    make = publishing.index_files
+    monkeypatch.setattr(publishing, "index_files", lambda *given: (made.append(len(given[0])), make(*given))[1])
+    for number in range(3):
+        add(archive, number, by=number, zones=("川渝",))
+    publish_at(archive, taxonomy, config, 1)
+    before = {name: (config.feeds_dir / name).read_bytes() for name in ("index.html", "index.opml")}
+    assert made.pop() == 5
+    add(archive, 3, 2, by=1, zones=("川渝",))
+    publish_at(archive, taxonomy, config, 3)
+    rows = json.loads((config.feeds_dir / "index.json").read_bytes())
+    assert {row["id"]: row["items"] for row in rows} == {
+        "all": 4, "source-paper0": 1, "source-paper1": 2, "source-paper2": 1, "zone-5rtr57a": 4
+    }  # fmt: skip
+    assert made == []
+    assert {name: (config.feeds_dir / name).read_bytes() for name in before} == before
+    add(archive, 4, 4, by=6)
+    publish_at(archive, taxonomy, config, 5)
+    assert made == [6]
+    assert all(b"source-paper6" in (config.feeds_dir / name).read_bytes() for name in before)
+
+
 def test_what_somebody_deleted_or_damaged_rules_for_comes_back(
     archive: Archive, config: Config, taxonomy: Taxonomy
 ) -> None:
@@ -108,7 +134,16 @@ def test_what_somebody_deleted_or_damaged_rules_for_comes_back(
         add(archive, number, by=number, zones=("川渝",))
     publish_at(archive, taxonomy, config, 1)
     before = {file.name: file.read_bytes() for file in config.feeds_dir.glob("[!.]*")}
-    for name in ("all.atom", "source-paper1.rss.gz", "index.json.br", "index.json"):
+    deleted = (
+        "all.atom",
+        "source-paper1.rss.gz",
+        "index.json.br",
+        "index.json",
+        "index.opml",
+        "feed.css.gz",
+        "icon.svg",
+    )
+    for name in deleted:
         (config.feeds_dir / name).unlink()
     publish_at(archive, taxonomy, config, 2)
     assert {file.name: file.read_bytes() for file in config.feeds_dir.glob("[!.]*")} == before

@@ -13,11 +13,11 @@ import pytest
 from crawler.language import use_language
 from crawler.model import Precision
 from feeds.feed import Feed
-from feeds.index import index_files
+from feeds.index import index_files, index_json
 from feeds.jsonfeed import json_feed
 from feeds.syndication import atom, rss
 from tests.feeds.test_formats import feed_of
-from tests.feeds.world import NOW, World, member, story
+from tests.feeds.world import NOW, World, member, shown, story
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -68,7 +68,7 @@ def written() -> dict[str, bytes]:
         feed = feed_of(*STORIES, **full)
         found |= {f"{language}/zone.rss": rss(feed), f"{language}/zone.atom": atom(feed)}
         found |= {f"{language}/zone.json": json_feed(feed)}
-        files = index_files(feeds(), World(), "https://hr.example")
+        files = {**index_files(feeds(), World(), "https://hr.example"), "index.json": index_json(shown(feeds()))}
         found |= {
             f"{language}/{name}": content
             for name, content in files.items()

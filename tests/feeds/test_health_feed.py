@@ -15,7 +15,7 @@ import pytest
 from archive import Archive
 from archive.archive import open_file
 from crawler.config import Config
-from crawler.health import Health
+from crawler.health.standing import Health
 from crawler.model import Reason
 from crawler.taxonomy import load_taxonomy
 from feeds.health import publish_health
@@ -52,7 +52,7 @@ def read(config: Config) -> tuple[Any, Any, Any]:
 
 
 def test_the_feed_is_there_before_anything_happened(archive: Archive, config: Config) -> None:
-    assert publish_health(archive, (), config, now=NOW) == 0
+    assert publish_health(archive, (), config, now=NOW).changed == 0
     rss, atom, document = read(config)
     assert (rss.bozo, atom.bozo) == (False, False)
     assert (rss.entries, atom.entries, document["items"]) == ([], [], [])
@@ -61,11 +61,11 @@ def test_the_feed_is_there_before_anything_happened(archive: Archive, config: Co
 
 def test_what_broke_and_recovered_is_told_in_all_formats(archive: Archive, config: Config) -> None:
     hourly(archive, None, None, Reason.NO_ROWS, Reason.NO_ROWS)
-    assert publish_health(archive, [source()], config, now=NOW + 4 * HOUR) == 1
+    assert publish_health(archive, [source()], config, now=NOW + 4 * HOUR).changed == 1
     hourly(archive, None, None, start=5)
-    assert publish_health(archive, [source()], config, now=NOW + 7 * HOUR) == 1
+    assert publish_health(archive, [source()], config, now=NOW + 7 * HOUR).changed == 1
     rss, atom, document = read(config)
-    titles = ["合成日报: well again", "合成日报: broken: its list cannot be read"]
+    titles = ["合成日报: well again", "合成日报: broken: its pages are not what they were"]
     for parsed in (rss, atom):
         assert not parsed.bozo
         assert [entry.title for entry in parsed.entries] == titles
@@ -76,7 +76,7 @@ def test_what_broke_and_recovered_is_told_in_all_formats(archive: Archive, confi
     assert document["items"][1]["id"].startswith("tag:feeds.example.org,")
     assert document["items"][1]["date_published"] == "2026-03-02T16:00:00+08:00"
     assert "since 2026-03-02 14:00 · no rows matched" in document["items"][1]["summary"]
-    assert document["items"][0]["summary"].endswith("before: broken: its list cannot be read")
+    assert document["items"][0]["summary"].endswith("before: broken: its pages are not what they were")
 
 
 def test_nothing_new_changes_no_byte_and_deleted_files_come_back_the_same(archive: Archive, config: Config) -> None:
@@ -116,9 +116,9 @@ def test_silence_is_judged_by_what_the_sources_file_expects(archive: Archive, co
     for day in (40, 41):
         archive.record_poll(poll(at=NOW + timedelta(days=day)))
     quiet = source()
-    assert publish_health(archive, [quiet], config, now=NOW) == 0
+    assert publish_health(archive, [quiet], config, now=NOW).changed == 0
     assert archive.health_events() == ()
     for day in (42, 43):
         archive.record_poll(poll(at=NOW + timedelta(days=day)))
-    assert publish_health(archive, [replace(quiet, max_silence_days=30)], config, now=NOW) == 1
+    assert publish_health(archive, [replace(quiet, max_silence_days=30)], config, now=NOW).changed == 1
     assert [event.verdict for event in archive.health_events()] == [Health.SILENT]

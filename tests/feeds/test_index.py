@@ -8,10 +8,10 @@ import re
 import lxml.html
 import pytest
 
-from feeds.index import group_feeds, index_files
+from feeds.index import group_feeds, index_files, index_json
 from tests.feeds.test_formats import feed_of
 from tests.feeds.valid import check_opml
-from tests.feeds.world import World, story
+from tests.feeds.world import World, shown, story
 
 KINDS = (
     *(("all", "all"), ("custom", "社保川渝"), ("zone", "川渝"), ("zone", "川藏"), ("topic", "agreement")),
@@ -24,7 +24,7 @@ KINDS = (
 def files(count: int = 0) -> dict[str, bytes]:
     feeds = [feed_of(story(1), kind=kind, key=key) for kind, key in KINDS]
     feeds += [feed_of(kind="source", key=f"synthetic-{number}") for number in range(count)]
-    return index_files(feeds, World(), "https://hr.example/")
+    return {**index_files(feeds, World(), "https://hr.example/"), "index.json": index_json(shown(feeds))}
 
 
 def test_groups_stand_in_order_and_hold_every_feed_once() -> None:
@@ -34,12 +34,25 @@ def test_groups_stand_in_order_and_hold_every_feed_once() -> None:
         *("all", "custom", "zone", "topic", "zone-topic", "zone-topic", "region", "region", "source")
     ]
     assert sorted(one.feed.id for group in groups for one in group.all_feeds) == sorted(feed.id for feed in feeds)
-    fullest, other = (group for group in groups if group.kind == "zone-topic")
-    assert ([one.name for one in fullest.feeds], len(other.feeds)) == (["合作协议", "other"], 1)
+    longer, shorter = (group for group in groups if group.kind == "zone-topic")
+    assert ([one.name for one in longer.feeds], len(shorter.feeds)) == (["合作协议", "other"], 1)
     assert [(group.title, group.lead is None) for group in groups if group.kind == "region"] == [
         ("重庆市", False),
         ("四川省", True),
     ]
+
+
+def test_no_story_changes_what_is_for_people_and_readers() -> None:
+    few = [feed_of(story(1), kind=kind, key=key) for kind, key in KINDS]
+    many = [feed_of(*map(story, range(1, 2 + at)), kind=kind, key=key) for at, (kind, key) in enumerate(KINDS)]
+    assert index_files(few, World(), "https://hr.example") == index_files(many[::-1], World(), "https://hr.example")
+
+
+def test_zones_and_topics_stand_as_in_the_taxonomy_and_what_it_dropped_behind_them() -> None:
+    zones = [*World().zones]
+    keys = ["甲地合作", *reversed(zones)]
+    groups = group_feeds([feed_of(story(1), kind="zone", key=key) for key in keys], World())
+    assert [one.feed.key for group in groups for one in group.feeds] == [*zones, "甲地合作"]
 
 
 def test_every_feed_can_be_reached_in_every_format_and_form() -> None:

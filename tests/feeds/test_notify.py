@@ -330,8 +330,8 @@ def test_operators_are_told_of_sources(archive: Archive, service: Robot, tell: C
     text = f'[notify.ops]\nto = "{CHAT}"\nhealth = true'
     archive.keep_sources([source()], now=NOW)
     tell(text)
-    for minutes in range(2):
-        archive.record_poll(poll(at=NOW + minutes * MINUTE, reason=Reason.BLOCKED))
+    for polls in range(2):
+        archive.record_poll(poll(at=NOW + polls * 15 * MINUTE, reason=Reason.BLOCKED))
     archive.judge_health({}, now=NOW)
     tell(text)
     tell(text)

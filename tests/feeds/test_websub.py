@@ -172,3 +172,15 @@ def test_a_publication_tells_of_the_feeds_that_changed(hub: Hub, tmp_path: Path)
         publish(archive, taxonomy, config, now=NOW + timedelta(hours=2))
         assert f"{BASE}/feeds/all.rss" in hub.topics
         assert not [topic for topic in hub.topics if "540000" in topic]
+
+
+def test_a_copy_for_another_server_is_not_told_to_the_hub(hub: Hub, tmp_path: Path) -> None:
+    """The addresses do not lead to what was written there; the hub would fetch what was there before."""
+    config = Config(data=tmp_path / "data", base_url=BASE, websub_hub=hub.url)
+    with open_archive(config) as archive:
+        store(archive, 1)
+        copied = publish(archive, load_taxonomy(), config, now=NOW, to=tmp_path / "elsewhere")
+        assert (copied.changed != (), hub.told) == (True, [])
+        assert not (tmp_path / "elsewhere" / UNTOLD).exists()
+        publish(archive, load_taxonomy(), config, now=NOW)
+        assert f"{BASE}/feeds/all.rss" in hub.topics

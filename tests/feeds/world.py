@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from archive.records import (
     WantedFeed,
 )
 from crawler.model import Precision
+from feeds.feed import Feed
+from feeds.state import Shown
 from feeds.wanted import significant
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -207,3 +209,10 @@ def _matches(one: StoryRecord, query: FeedQuery | Question) -> bool:
             or any(region.startswith(significant(code)) for region in one.regions for code in query.adcodes)
         )
     )
+
+
+def shown(feeds: Iterable[Feed]) -> dict[str, Shown]:
+    """The feeds as their list for programs has them."""
+    return {
+        feed.id: Shown(kind=feed.kind, key=feed.key, title=feed.title, items=len(feed.items), pages=0) for feed in feeds
+    }

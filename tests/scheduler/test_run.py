@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +28,14 @@ from tests.crawler.loopback import (
     html,
     list_page,
     little_server,
+    run,
     settings,
     source_file,
     start,
 )
 
-# A request's time limit (5 s here) and what a loaded machine needs beside.
-SOON_S = 15.0
+# Far less than the page that keeps it waiting takes, far more than a loaded machine needs.
+SOON_S, LATE_S = 60.0, 150.0
 
 
 class Running:
@@ -58,14 +59,14 @@ class Running:
         return next(word for line in self.said for word in line.split() if word.startswith("http://"))
 
     def fetch(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.address.rstrip("/") + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.address.rstrip("/") + path, timeout=60) as answer:
             return bytes(answer.read())
 
     def stop(self, number: int) -> tuple[int, float, str]:
         """Send a signal; exit code, seconds that it took, and what stood on standard error."""
         began = time.monotonic()
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=120)
         self.said.append(out)
         return self.process.returncode, time.monotonic() - began, err
 
@@ -120,7 +121,7 @@ def test_comes_up_publishes_serves_and_stops_on_sigterm(tmp_path: Path) -> None:
 
 
 def _wait_for_feeds(data: Path) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (data / "feeds" / "index.json").exists():
         assert time.monotonic() < deadline, "no feeds"
         time.sleep(0.1)
@@ -135,10 +136,11 @@ def test_stops_at_once_while_a_site_keeps_it_waiting(tmp_path: Path, number: int
     with little_server(site) as server:
         for host in ("slow", "quick"):
             source_file(tmp_path / "sources", host, f"{host}.example", port=server.port)
-        site.pages["slow.example/list"] = Resource(body=html("late"), delay_s=60)
+        site.pages["slow.example/list"] = Resource(body=html("late"), delay_s=LATE_S)
         site.pages["quick.example/list"] = list_page(*((f"/a/{n}", f"川渝人社合作动态第{n}期") for n in range(60)))
         site.pages |= {f"quick.example/a/{n}": article(f"川渝人社合作动态第{n}期") for n in range(60)}
-        env = settings(dict.fromkeys(("slow.example", "quick.example"), "127.0.0.1"), timeout_s="60", delay_s="0.05")
+        hosts = dict.fromkeys(("slow.example", "quick.example"), "127.0.0.1")
+        env = settings(hosts, timeout_s=f"{LATE_S}", delay_s="0.05")
         with running(env, data, tmp_path / "sources") as hrwatch:
             hrwatch.hear("http://127.0.0.1:")
             while sum(visit.path.startswith("/a/") for visit in server.visits) < 5:
@@ -181,13 +183,45 @@ def test_without_a_network_it_comes_up_and_names_who_is_unreachable(tmp_path: Pa
     assert_clean(tmp_path / "D", ("one.invalid",))
 
 
+def test_another_process_pauses_resumes_and_asks_for_a_poll(tmp_path: Path) -> None:
+    data, folder = tmp_path / "D", tmp_path / "sources"
+    site = LittleSite({f"{host}.example/list": list_page(("/a/1", "川渝人社合作动态")) for host in ("one", "two")})
+    with little_server(site) as server:
+        for host in ("one", "two"):
+            source_file(folder, host, f"{host}.example", port=server.port)
+        env = settings(dict.fromkeys(("one.example", "two.example"), "127.0.0.1"))
+
+        def asked(host: str) -> int:
+            return sum((visit.host, visit.path) == (f"{host}.example", "/list") for visit in server.visits)
+
+        run(env, data, "sources", "pause", "two", "--sources", folder)
+        with running(env, data, folder) as hrwatch:
+            hrwatch.hear("first pass done: 1 sources answered")
+            run(env, data, "sources", "poll", "one", "--sources", folder)
+            _wait(lambda: asked("one") == 2)
+            assert asked("two") == 0
+            run(env, data, "sources", "resume", "two", "--sources", folder)
+            _wait(lambda: asked("two") == 1)
+            code, _took_s, err = hrwatch.stop(signal.SIGTERM)
+    assert (code, err) == (0, "")
+    assert asked("one") == 2
+    assert_clean(data, ("one.example", "two.example", "hrwatch run"))
+
+
+def _wait(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 90
+    while not is_so():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.1)
+
+
 def test_a_port_in_use_is_said_and_nothing_is_left_running(tmp_path: Path) -> None:
     source_file(tmp_path / "sources", "one", "one.invalid", port=80)
     with little_server(LittleSite()) as server:
         process = start(
             settings({}), tmp_path / "D", "run", "--port", str(server.port), "--sources", tmp_path / "sources"
         )
-        _out, err = process.communicate(timeout=60)
+        _out, err = process.communicate(timeout=120)
     assert process.returncode == 2
     assert err.startswith("hrwatch: ")
     assert "Traceback" not in err

@@ -220,20 +220,20 @@ def test_a_poll_that_is_stopped_in_an_article_leaves_its_row_open(tmp_path: Path
     pages = {f"{HOST}/list": rows("long"), f"{HOST}/a/long_3.html": article("long号合作协议签署", sentence(3))}
     pages[f"{HOST}/a/long.html"] = article("long号合作协议签署", sentence(1) + pager("long", 2, 3))
     second = article("long号合作协议签署", sentence(2))
-    pages[f"{HOST}/a/long_2.html"] = Resource(body=second.body, delay_s=1.5)
+    pages[f"{HOST}/a/long_2.html"] = Resource(body=second.body, delay_s=90)
     little = LittleSite(pages)
     with little_server(little) as server:
         sources = tmp_path / "sources"
         source_file(sources, "parts", HOST, port=server.port)
         args = ("crawl", "parts", "--sources", sources)
-        run = start(settings(NAMES), tmp_path / "D", *args)
+        run = start(settings(NAMES, timeout_s="90"), tmp_path / "D", *args)
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while "/a/long.html" not in [visit.path for visit in server.visits]:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             run.terminate()
-            run.communicate(timeout=30)
+            run.communicate(timeout=60)
         finally:
             if run.poll() is None:
                 run.kill()
