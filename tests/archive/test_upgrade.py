@@ -171,6 +171,6 @@ def test_what_an_earlier_archive_holds_is_there_and_of_use(empty: Place, revisio
         assert archive.store(judged(URL, prose(1)), now=later).story_id == 1
         joined = archive.store(judged("https://other.example/1", prose(1), of=source("other", "合成晚报")), now=later)
         assert joined.is_new
-        (after,) = archive.stories(after_seq=2)
+        (after,) = archive.changes(Question(), after_seq=2)
         assert after.seq > 2
         assert archive.check() == ()
