@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from archive.periods import CHINA
 from crawler.health.standing import Health, PollSeen, Snapshot, Standing
 from crawler.health.usual import ArticlesSeen, ArticlesUsual, ListSeen, ListUsual, Sample, Usual, list_key
 from crawler.model import Reason, WarcPosition
@@ -18,8 +19,8 @@ _UNREAD = (Reason.NO_BODY, Reason.NO_TITLE)
 
 def poll_seen(row: Row[Any]) -> PollSeen:
     """What a poll tells of its source; pages of a list's history tell nothing of the list."""
-    # the end of that day, wherever the source's clock stands: rows show no hours
-    newest = None if row.newest is None else datetime.combine(row.newest, time.max, UTC)
+    # the end of that day in China: rows show no hours
+    newest = None if row.newest is None else datetime.combine(row.newest, time.max, CHINA)
     lists = [values for values in row.lists if values.get("number", 1) == 1]
     return PollSeen(
         ended_at=row.ended_at,

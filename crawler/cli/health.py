@@ -16,7 +16,7 @@ from crawler.cli.coding import without_coding
 from crawler.cli.health_detail import poll_object, show_detail
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.remedies import by_urgency, counts_text, is_trouble, remedy, verdict_text, why_text
-from crawler.cli.screen import complain, say, show_json, show_table
+from crawler.cli.screen import CHINA, complain, say, show_json, show_table
 from crawler.config import Config
 from crawler.errors import OutputError
 from crawler.health.standing import expected_of
@@ -104,7 +104,7 @@ def _show(found: Sequence[SourceHealth], *, is_all: bool) -> None:
                     verdict_text(one),
                     one.since,
                     one.good_at,
-                    one.freshest_at,
+                    one.freshest_at and one.freshest_at.astimezone(CHINA).date(),
                     one.next_poll_at,
                     remedy(one),
                 )

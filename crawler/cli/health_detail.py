@@ -27,7 +27,7 @@ def show_detail(found: SourceHealth, polls: Sequence[PollRecord], now: datetime)
         (_("what to do"), remedy(found)),
         (_("last good"), cell_text(found.good_at)),
         (_("kept as"), _kept(found)),
-        (_("newest"), cell_text(found.freshest_at)),
+        (_("newest"), cell_text(found.freshest_at and found.freshest_at.astimezone(CHINA).date())),
         (_("last news"), cell_text(found.news_at)),
         (_("usual"), _usual(found)),
         (_("next try"), cell_text(found.next_poll_at)),

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from archive import Archive
+from archive.periods import CHINA
 from crawler.health.standing import Expected, Health, Snapshot
 from crawler.model import ListReport, PollReport, Reason, WarcPosition
 from tests.archive.making import NOW, poll, source
@@ -182,3 +183,13 @@ def test_what_was_well_is_healthy_after_the_upgrade(new_place: Callable[[], Plac
         (found,) = archive.source_healths()
         assert found.verdict is Health.HEALTHY
         assert [event.verdict for event in archive.health_events()] == [Health.HEALTHY, Health.BLOCKED]
+
+
+def test_the_day_of_the_newest_row_is_a_day_of_china(archive: Archive) -> None:
+    day = NOW.astimezone(CHINA).date() - DAY
+    report = good(NOW, new=0)
+    archive.record_poll(replace(report, lists=(replace(report.lists[0], newest=day),)))
+    archive.judge_health({}, now=NOW)
+    (found,) = archive.source_healths()
+    assert found.freshest_at is not None
+    assert found.freshest_at.astimezone(CHINA).date() == day

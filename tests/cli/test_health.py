@@ -70,6 +70,7 @@ def test_those_that_somebody_should_look_at_the_worst_first(data: Path) -> None:
     undated, wall = (row.split("\t") for row in rows)
     assert undated[:2] == ["undated", "broken: 0 of 20 rows have a date, 100 % had one"]
     assert undated[-1].startswith("hrwatch sources check --fix undated")
+    assert date.fromisoformat(undated[4]) <= datetime.now(UTC).date()
     assert wall[:2] == ["wall", "blocked"]
     assert counts == "broken: 1, blocked: 1, healthy: 1, not known yet: 1"
 

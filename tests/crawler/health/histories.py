@@ -109,7 +109,7 @@ def good_poll(
     return PollSeen(
         ended_at=at,
         new=new,
-        newest=None if newest is None else datetime.combine(newest, time.max, UTC),
+        newest=None if newest is None else datetime.combine(newest, time.max, CHINA),
         lists=(seen,),
         articles=ArticlesSeen(read=new, dated=new),
     )
