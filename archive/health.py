@@ -101,6 +101,7 @@ def load_healths(connection: Connection, source_ids: Sequence[str] | None = None
         sources.c.name,
         sources.c.home,
         sources.c.failures,
+        sources.c.first_polled_at,
         sources.c.last_polled_at,
         sources.c.next_poll_at,
     ).join(sources, sources.c.source_id == source_health.c.source_id, isouter=True)
@@ -123,7 +124,8 @@ def _health(row: Row[Any]) -> SourceHealth:
         good_at=standing.good_at,
         snapshot=snapshot_of(row),
         news_at=standing.news_at,
-        freshest_at=standing.freshest_at,
+        # silence is counted from the first poll, but one that never went well saw no row
+        freshest_at=None if row.first_polled_at is None else standing.freshest_at,
         usual=standing.usual,
         failures=row.failures or 0,
         last_polled_at=row.last_polled_at,

@@ -168,7 +168,12 @@ def source_health_view(speech: Speech) -> View:
             column("health_since", "time", "since when", "h.since"),
             column("health_detail", "text", "why, in English", "h.detail"),
             column("last_good_at", "time", "the last poll that said nothing bad", "h.good_at"),
-            column("newest_at", "time", "when its newest row was published, or else first seen", "h.freshest_at"),
+            column(
+                "newest_at",
+                "time",
+                "when its newest row was published, or else first seen",
+                "CASE WHEN s.first_polled_at IS NOT NULL THEN h.freshest_at END",
+            ),
             column("last_dated", "integer", "rows with a date in the last poll; NULL: not measured", "p.dated"),
             column("last_bytes", "integer", "size of the lists that it read", "p.bytes"),
             column("last_charset", "text", "the charset they were read in", "p.charset"),

@@ -193,3 +193,10 @@ def test_the_day_of_the_newest_row_is_a_day_of_china(archive: Archive) -> None:
     (found,) = archive.source_healths()
     assert found.freshest_at is not None
     assert found.freshest_at.astimezone(CHINA).date() == day
+
+
+def test_a_source_that_never_answered_has_no_newest_row(archive: Archive) -> None:
+    archive.record_poll(poll(at=NOW, reason=Reason.TIMEOUT))
+    archive.judge_health({}, now=NOW)
+    (found,) = archive.source_healths()
+    assert found.freshest_at is None
