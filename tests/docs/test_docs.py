@@ -50,14 +50,14 @@ def test_the_source_of_the_readme_is_a_source(readme: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
 def test_the_readme_lists_every_command_with_options_that_exist(readme: Path) -> None:
     text = readme.read_text("utf-8")
-    tabled = dict(TABLED.findall(text))
-    assert set(tabled) == set(hrwatch.commands)
-    for name, rest in tabled.items():
+    tabled = TABLED.findall(text)
+    assert {name for name, _rest in tabled} == set(hrwatch.commands)
+    for name, rest in tabled:
         command = hrwatch.commands[name]
+        if isinstance(command, click.Group) and rest:
+            command = command.commands[rest.split()[0]]
         known = {option for parameter in command.params for option in parameter.opts}
-        assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", rest)) <= known, name
-        if isinstance(command, click.Group):
-            assert set(rest.split()) <= set(command.commands)
+        assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", rest)) <= known, (name, rest)
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
