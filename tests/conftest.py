@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,12 @@ _NO_CLOCK: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothe
 hypothesis.settings.register_profile("chance", **_NO_CLOCK)
 hypothesis.settings.register_profile("steady", derandomize=True, **_NO_CLOCK)
 hypothesis.settings.load_profile("steady")
+
+# Under nohup, or in the background of a script, these are ignored, and programs that a test starts would inherit that;
+# what is caught they do not inherit.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_signal: None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

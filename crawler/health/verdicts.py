@@ -97,17 +97,7 @@ def follow(
         reason=said.reason,
         detail=said.detail,
     )
-    after = replace(
-        standing,
-        verdict=said.health,
-        since=since,
-        reason=said.reason,
-        detail=said.detail,
-        next=None,
-        next_since=None,
-        apart=0,
-        alike=0,
-    )
+    after = _settled(standing, said, since)
     return after, None if standing.verdict is None and said.health.is_fine else change
 
 
@@ -120,6 +110,11 @@ def _confirmed_again(standing: Standing, said: Said, poll: PollSeen) -> Standing
     since = standing.since
     if said.health is not standing.verdict:
         since = standing.news_at if said.health is Health.QUIET else poll.ended_at
+    return _settled(standing, said, since)
+
+
+def _settled(standing: Standing, said: Said, since: datetime | None) -> Standing:
+    """What was said is the verdict, and nothing speaks against it."""
     return replace(
         standing,
         verdict=said.health,

@@ -192,6 +192,8 @@ def test_ctrl_c_within_a_question_is_passed_on(archive: Archive) -> None:
     assert archive.counts().items == 2
 
 
+# sqlite3 tells what its handlers raise, where something in this process has asked for that
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_is_no_answer_that_came_too_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[BaseException | None] = [None, KeyboardInterrupt()]  # the second look at the clock is SQLite's
 

@@ -8,8 +8,11 @@ from crawler.model import Reason
 from crawler.wording import detail_text, told
 from tests.conftest import ROOT
 
-ROOMS = [path for room in ("crawler/extract", "crawler/net", "spiders") for path in (ROOT / room).glob("*.py")]
-ROOMS += [ROOT / "crawler" / "usual.py", ROOT / "crawler" / "verdicts.py"]
+ROOMS = [
+    path
+    for room in ("crawler/extract", "crawler/health", "crawler/net", "spiders")
+    for path in (ROOT / room).glob("*.py")
+]
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from lxml import html
 
-from archive import Archive, open_archive
+from archive import Archive
 from archive.records import Label
 from crawler.config import Config
 from crawler.model import Reason
@@ -24,17 +22,6 @@ ZONE = "%E5%B7%9D%E6%B8%9D"  # 川渝
 
 
 pytestmark = pytest.mark.usefixtures("english")
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(data=tmp_path)
-
-
-@pytest.fixture
-def archive(config: Config) -> Iterator[Archive]:
-    with open_archive(config) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -12,7 +11,7 @@ import feedparser
 import pytest
 from lxml import html
 
-from archive import Archive, open_archive
+from archive import Archive
 from archive.deadline import OverdueError
 from crawler.config import Config
 from crawler.language import use_language
@@ -31,12 +30,6 @@ B = source("synthetic-b", "合成晚报")
 @pytest.fixture
 def config(tmp_path: Any) -> Config:
     return Config(data=tmp_path, base_url="https://feeds.example")
-
-
-@pytest.fixture
-def archive(config: Config) -> Iterator[Archive]:
-    with open_archive(config) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -31,17 +31,6 @@ PLAIN = {"accept-encoding": "identity"}
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(data=tmp_path)
-
-
-@pytest.fixture
-def archive(config: Config) -> Iterator[Archive]:
-    with open_archive(config) as opened:
-        yield opened
-
-
-@pytest.fixture
 def client(archive: Archive, config: Config) -> Client:
     return Client(create_app(archive, load_taxonomy(), config))
 

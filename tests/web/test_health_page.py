@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from archive import Archive, open_archive
+from archive import Archive
 from archive.records import FeedQuery, Pause, PollDay
 from crawler.config import Config
 from crawler.model import ListReport, PollReport, Precision, Reason, Source, Stamp, Status
@@ -31,12 +30,6 @@ SOURCES = (
     source("never", "合成网"),
     replace(source("retired", "合成旧报"), status=Status.RETIRED),
 )
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_archive(Config(data=tmp_path)) as opened:
-        yield opened
 
 
 @pytest.fixture

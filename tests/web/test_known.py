@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import web.known
 from archive import Archive
-from archive.archive import open_file
 from crawler.catalogue import load_catalogue
 from crawler.config import Config
 from crawler.taxonomy import load_taxonomy
@@ -20,12 +18,6 @@ from tests.crawler.loopback import source_file
 from tests.web.client import Client
 from web.app import create_app
 from web.known import KnownSources, follow
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_file(tmp_path / "hrwatch.sqlite3") as opened:
-        yield opened
 
 
 def test_names_follow_the_files(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from prometheus_client import parser
@@ -12,7 +11,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.openmetrics import parser as openmetrics
 from sqlalchemy import insert, update
 
-from archive import Archive, open_archive
+from archive import Archive
 from archive.records import Meters, PollTotals
 from archive.schema import notification_targets, notifications, source_health, sources
 from crawler.config import Config
@@ -27,17 +26,6 @@ from web.app import create_app
 pytestmark = pytest.mark.usefixtures("english")
 
 HOSTILE = 'a"} 1\nup{job="x\\'
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return Config(data=tmp_path)
-
-
-@pytest.fixture
-def archive(config: Config) -> Iterator[Archive]:
-    with open_archive(config) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from lxml import html
 
-from archive import Archive, open_archive
+from archive import Archive
 from crawler.config import Config
 from crawler.taxonomy import load_taxonomy
 from tests.web.archive_of import store
@@ -17,12 +16,6 @@ from tests.web.client import Client
 from web.app import create_app
 
 pytestmark = pytest.mark.usefixtures("english")
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_archive(Config(data=tmp_path)) as opened:
-        yield opened
 
 
 @pytest.fixture
