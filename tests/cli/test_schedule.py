@@ -144,7 +144,7 @@ def test_crawl_all_leaves_paused_sources_out_and_says_so(call: Call) -> None:
         (pause, ("busy", "--until", "2020-01-01"), "has passed"),
         (pause, ("busy", "--until", "tomorrow"), "--until tomorrow"),
         (pause, ("busy", "--until", "2030-01-01", "--for", "1d"), "not both"),
-        (pause, (), "Missing argument"),
+        (pause, (), "pause --help"),
         (resume, ("no-such",), "no-such"),
         (poll_now, ("no-such",), "no-such"),
         (schedule, ("no-such",), "no-such"),
