@@ -8,7 +8,6 @@ topics = ["social-insurance"]
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,12 @@ from crawler.errors import ConfigError
 from crawler.language import _
 from crawler.taxonomy import Taxonomy
 from feeds.query_keys import QueryKeys
-from feeds.toml_names import read_toml
+from feeds.toml_names import read_tables
 from feeds.wanted import feed_id
 
 CUSTOM = "custom"
 _MAX_NAME = 40  # characters: what names files is four times as long at most
 _MAX_FEEDS = 1000
-_MAX_BYTES = 1 << 20
 
 
 class _CustomFeed(QueryKeys):
@@ -36,22 +34,7 @@ def load_custom_feeds(path: Path | None, taxonomy: Taxonomy) -> tuple[WantedFeed
     """The feeds of the file, by name; ConfigError naming file, feed and key."""
     if path is None:
         return ()
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise ConfigError(_("{file}: larger than {bytes} bytes").format(file=path, bytes=_MAX_BYTES))
-        document = read_toml(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"HRWATCH_FEEDS: {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(_("{file}: not UTF-8").format(file=path)) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    tables = document.pop("feed", {})
-    if document or not isinstance(tables, dict):
-        key = next(iter(document), "feed")
-        raise ConfigError(_("{file}: {key}: only tables [feed.NAME] are known").format(file=path, key=key))
+    tables = read_tables(path, "feed", setting="HRWATCH_FEEDS")
     if len(tables) > _MAX_FEEDS:
         raise ConfigError(_("{file}: more than {count} feeds").format(file=path, count=_MAX_FEEDS))
     return tuple(_feed(name, table, path, taxonomy) for name, table in sorted(tables.items()))

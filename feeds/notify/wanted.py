@@ -6,7 +6,6 @@ The addresses hold tokens and passwords: they are in no error, no repr and no lo
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
@@ -19,12 +18,11 @@ from crawler.errors import ConfigError
 from crawler.language import _
 from crawler.taxonomy import Taxonomy
 from feeds.query_keys import QueryKeys
-from feeds.toml_names import read_toml
+from feeds.toml_names import read_tables
 
 Every = Literal["now", "daily", "weekly"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_MAX_BYTES = 2**20  # of the file
 _MAX_NAME = 100
 # "08:30", "8:30"
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -96,7 +94,7 @@ class NotificationKeys(QueryKeys):
 
 def load_notifications(file: Path, taxonomy: Taxonomy) -> tuple[Notification, ...]:
     """The notifications of a file, in its order. Raises ConfigError naming file and key, never an address."""
-    tables = _tables(file)
+    tables = read_tables(file, "notify", setting="HRWATCH_NOTIFY")
     found: list[Notification] = []
     faults: list[str] = []
     for name, table in tables.items():
@@ -111,26 +109,6 @@ def load_notifications(file: Path, taxonomy: Taxonomy) -> tuple[Notification, ..
     if faults:
         raise ConfigError(f"{file}: " + "; ".join(faults))
     return tuple(found)
-
-
-def _tables(file: Path) -> dict[str, Any]:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise ConfigError(_("{file}: larger than {bytes} bytes").format(file=file, bytes=_MAX_BYTES))
-        read = read_toml(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"HRWATCH_NOTIFY: {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(_("{file}: not UTF-8").format(file=file)) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{file}: {error}") from None
-    tables = read.pop("notify", {})
-    if read or not isinstance(tables, dict):
-        key = next(iter(read), "notify")
-        raise ConfigError(_("{file}: {key}: only tables [notify.NAME] are known").format(file=file, key=key))
-    return tables
 
 
 def _notification(name: str, table: Any, taxonomy: Taxonomy) -> Notification:
