@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from archive import Archive
-from archive.clock import RUNNING
+from archive.polling.clock import RUNNING
 from crawler.catalogue import Catalogue
 from crawler.clock.schedule import Due, Why
 from crawler.errors import ArchiveError

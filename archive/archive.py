@@ -19,48 +19,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive import (
-    announcing,
-    asked_feed,
-    care,
-    changes,
-    clock,
-    condition,
-    decide,
-    entering,
-    entries,
-    feeds,
-    following,
-    freshness,
-    health,
-    history,
-    items,
-    kept,
-    labelling,
-    leases,
-    life,
-    lists,
-    marks,
-    meters,
-    pages,
-    poll_days,
-    polls,
-    reading,
-    related,
-    reprocess,
-    retention,
-    rulings,
-    search,
-    statistics,
-    turns,
-    vocabulary,
-)
-from archive.copy_target import refuse_unfinished
-from archive.engine import leasing, open_sqlite, refuse_writes, writing
-from archive.engine import reading as for_reading
-from archive.export import Export
-from archive.migrate import migrate
-from archive.postgresql import name_of, open_postgresql
+from archive import reading
+from archive.care import checking, condition, meters, retention
+from archive.care.copy_target import refuse_unfinished
+from archive.correcting import decide, kept, labelling, reprocess
+from archive.database.engine import leasing, open_sqlite, refuse_writes, writing
+from archive.database.engine import reading as for_reading
+from archive.database.postgresql import name_of, open_postgresql
+from archive.database.snapshot import sync_log
+from archive.database.upsert import insert_new
+from archive.database.writer import Writer
+from archive.health import freshness, looking
+from archive.leases import holding
+from archive.migrations.migrate import migrate
+from archive.polling import clock, lists, marks, polls, turns
+from archive.publishing import announcing, asked_feed, entering, feeds, following
 from archive.records import (
     Announced,
     AskedFeed,
@@ -108,10 +81,11 @@ from archive.records import (
     WantedFeed,
     Wishes,
 )
+from archive.reports import changes, history, life, poll_days, statistics, vocabulary
+from archive.reports.export import Export
 from archive.schema import facts
-from archive.snapshot import sync_log
-from archive.upsert import insert_new
-from archive.writer import Writer
+from archive.search import results
+from archive.storing import entries, items, pages, related, rulings
 from crawler.config import Config
 from crawler.errors import ArchiveError
 from crawler.health.standing import Expected
@@ -237,17 +211,17 @@ class Archive:
     def acquire_lease(self, host: str, owner: str, ttl_s: float) -> Lease | None:
         """The right to ask `host`; None while somebody holds it, whoever that is."""
         with self._leasing() as connection:
-            return leases.acquire(connection, host, owner, ttl_s, self.lease_clock)
+            return holding.acquire(connection, host, owner, ttl_s, self.lease_clock)
 
     def renew_leases(self, held: Sequence[Lease], ttl_s: float) -> Sequence[Lease]:
         """Prolong what is still ours; return the leases that have passed on."""
         with self._leasing() as connection:
-            return leases.renew(connection, held, ttl_s)
+            return holding.renew(connection, held, ttl_s)
 
     def release_lease(self, lease: Lease) -> None:
         """Give a lease back."""
         with self._leasing() as connection:
-            leases.release(connection, lease)
+            holding.release(connection, lease)
 
     def take_turn(
         self, *, given_back: Sequence[Lease], wanted: Sequence[HostWanted], owner: str, ttl_s: float, now: datetime
@@ -559,14 +533,14 @@ class Archive:
         self,
         question: Question,
         *,
-        order: search.Order = "time",
+        order: results.Order = "time",
         limit: int = 20,
         after: Cursor | None = None,
         offset: int = 0,
     ) -> tuple[SearchHit, ...]:
-        """Stories that the question means, with marked excerpts; see archive/search.py and archive/asking.py."""
+        """Stories that the question means, with marked excerpts; see archive/search/."""
         with self._reading() as connection:
-            return search.search(connection, question, order=order, limit=limit, after=after, offset=offset)
+            return results.search(connection, question, order=order, limit=limit, after=after, offset=offset)
 
     def statistics(self, question: Question, *, by: Sequence[str], level: str = "province") -> Statistics:
         """Stories counted by one or two dimensions; see archive/statistics.py."""
@@ -661,7 +635,7 @@ class Archive:
         with self._reading() as connection:
             return asked_feed.version(connection)
 
-    # What notifying asks: see archive/announcing.py and archive/health.py
+    # What notifying asks: see archive/publishing/announcing.py and archive/health/
 
     def notice(
         self,
@@ -728,7 +702,7 @@ class Archive:
         """Judge sources by the polls since the last call; return how many changed their health."""
         changed = 0
         while True:
-            looked, changes = self.submit(lambda connection: health.judge_polls(connection, expected, now)).result()
+            looked, changes = self.submit(lambda connection: looking.judge_polls(connection, expected, now)).result()
             changed += changes
             if not looked:
                 return changed
@@ -736,22 +710,22 @@ class Archive:
     def source_healths(self, source_ids: Sequence[str] | None = None) -> tuple[SourceHealth, ...]:
         """How sources stand, all or those named, as of the last look; those never looked at are left out."""
         with self._reading() as connection:
-            return health.load_healths(connection, source_ids)
+            return looking.load_healths(connection, source_ids)
 
     def health_events(self, *, limit: int = 100) -> tuple[HealthEvent, ...]:
         """The newest changes of sources' health, newest first."""
         with self._reading() as connection:
-            return health.load_events(connection, limit=limit)
+            return looking.load_events(connection, limit=limit)
 
     def guid_base(self) -> tuple[str, datetime]:
         """What the guids of this archive begin with, and when it was made."""
         with self._reading() as connection:
-            return health.guid_base(connection)
+            return looking.guid_base(connection)
 
     def counts(self) -> Counts:
         """How much the archive holds."""
         with self._reading() as connection:
-            return care.count(connection, care.bytes_of(connection, self._file))
+            return checking.count(connection, checking.bytes_of(connection, self._file))
 
     def check(self, *, limit_s: float | None = None) -> tuple[Fault, ...]:
         """What is wrong with the archive and its WARC files; empty where all is well.
@@ -759,11 +733,11 @@ class Archive:
         Without a limit of time the search index is asked to look at itself too, and the write lock held meanwhile.
         """
         with self._reading() as connection:
-            faults = care.check(connection, self._warc_dir, limit_s=limit_s)
+            faults = checking.check(connection, self._warc_dir, limit_s=limit_s)
         if limit_s is not None:
             return faults
         with self._leasing() as connection:
-            return faults + care.check_index(connection)
+            return faults + checking.check_index(connection)
 
     def condition(self) -> Condition:
         """What takes room in the database, its schema, and who holds hosts."""

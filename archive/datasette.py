@@ -9,9 +9,9 @@ import json
 import sys
 from typing import Any
 
-from archive.described import described_tables, ready_queries
-from archive.view_sql import SQLITE
-from archive.views import people_views
+from archive.views.described import described_tables, ready_queries
+from archive.views.making import people_views
+from archive.views.view_sql import SQLITE
 
 _DATABASE = "hrwatch"  # the file's name without its ending
 # of no use to people, and long

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from archive.archive import open_file
-from archive.folding import fold
-from archive.items import store
-from archive.likes import Like, load_text
 from archive.schema import items
-from archive.stories import choose_story, merge, refresh
+from archive.storing.folding import fold
+from archive.storing.items import store
+from archive.storing.likes import Like, load_text
+from archive.storing.stories import choose_story, merge, refresh
 from crawler.model import Article, Capture, Entry, Judged, Judgement, Precision, Source, Stamp
 from crawler.text.likeness import same_address
 from crawler.text.urls import host_of, url_key

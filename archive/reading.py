@@ -28,7 +28,7 @@ MAX_LIMIT = 10_000  # stories handed out at once, each with its text
 MAX_OFFSET = 1_000_000  # beyond that nobody turns pages, and counting there costs more than the page
 MAX_KEYS = 300  # of one group of a query: more than a person asks for; SQLite takes expressions 1000 deep
 _CHUNK = 200  # stories put together at once
-MAX_MEMBERS = 500  # shown of one story; see stories.py
+MAX_MEMBERS = 500  # shown of one story; see storing/stories.py
 # first sight only orders what has no date: of two items of one day, whichever list was read first says nothing
 IN_ORDER = (
     items.c.published_at.is_(None),

@@ -98,7 +98,7 @@ class Question:
     """Which stories: all that is given must hold. One value for search, export, statistics, the API and feeds.
 
     `words` is what a reader types (docs/search.md). Names of regions, zones and topics within it are understood by
-    archive/asking.py, which puts what it means into `expression`; that is then asked, and `words` only shown.
+    archive/search/asking.py, which puts what it means into `expression`; that is then asked, and `words` only shown.
     `pair` is two regions of which a story's parties hold both, each as the adcodes it goes by. `source` is a source's
     id, or a part of its name or of a 来源; `kind` the kind of a member's source. `since` is included, `until` is not.
     """
@@ -355,7 +355,7 @@ class FeedKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """A place in the list of stories, newest first: just behind the story `id`. As a text: see archive/cursors.py."""
+    """A place in the list of stories, newest first: just behind the story `id`. As a text: see reports/cursors.py."""
 
     sorted_at: datetime
     id: int

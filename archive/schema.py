@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy Core. Names are plain enough for an analyst; every time is UTC.
 
-Only tables here: what each column means is said in columns.toml, what is written into them, and when, in the module of
-each subject. The search index is made by the migrations, for each database its own, and the views by views.py.
+Only tables here: what each column means is said in views/columns.toml, what is written into them, and when, in the
+module of each subject. The search index is made by the migrations, for each database its own, and the views by views/.
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary, Table
 
-from archive.described import described_tables, ready_queries
 from archive.schema import UtcTime, metadata
-from archive.view_sql import SQLITE
-from archive.views import people_views
+from archive.views.described import described_tables, ready_queries
+from archive.views.making import people_views
+from archive.views.view_sql import SQLITE
 from crawler.model import Reason
 
 # columns that name a row elsewhere without a foreign key: what they name may be gone, or never have been there

@@ -22,8 +22,8 @@ from sqlalchemy import Connection, text
 
 from archive import Archive
 from archive.archive import open_file, open_server
-from archive.finding import find
 from archive.records import FeedQuery, Question
+from archive.search.finding import find
 from bench.build_archive import FREQUENT, ONE_PERCENT, PROVINCE, RARE, build
 from bench.growth import cost_of, databases_here
 from bench.kept_server import database, kept_server

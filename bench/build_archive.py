@@ -22,11 +22,8 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from archive import Archive, search_index
+from archive import Archive
 from archive.archive import open_file, open_server
-from archive.facets import facets
-from archive.likes import prepare
-from archive.refiling import file_all
 from archive.schema import (
     bands,
     facts,
@@ -38,6 +35,10 @@ from archive.schema import (
     story_topics,
     story_zones,
 )
+from archive.search import search_index
+from archive.search.facets import facets
+from archive.search.refiling import file_all
+from archive.storing.likes import prepare
 
 CHARS = 600
 NEWEST = datetime(2026, 1, 1, tzinfo=UTC)

@@ -19,8 +19,8 @@ from datasketch import MinHash, MinHashLSH  # type: ignore[import-untyped]
 from sqlalchemy import Connection, insert
 
 from archive.archive import open_file
-from archive.likes import find_likes, prepare, save_prints
 from archive.schema import items, stories
+from archive.storing.likes import find_likes, prepare, save_prints
 
 BAR = 1.0
 _THRESHOLD = 0.5

@@ -1,4 +1,4 @@
-"""The keys by which a TOML table asks for stories, the same in every file. archive/asking.py understands the names."""
+"""The keys by which a TOML table asks for stories, the same in every file. archive/search/ understands the names."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from archive.asking import Doubt, Filters, ask
-from archive.doubts import slip_text
 from archive.records import Question
+from archive.search.asking import Doubt, Filters, ask
+from archive.search.doubts import slip_text
 from crawler.taxonomy import Taxonomy
 
 _MAX_VALUES = 100  # of one key

@@ -17,9 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.deadline import OverdueError
-from archive.doubts import slip_text
+from archive.database.deadline import OverdueError
 from archive.records import AskedFeed, FeedRecord
+from archive.search.doubts import slip_text
 from crawler.config import Config
 from crawler.language import _
 from crawler.model import Source

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urlencode
 
-from archive.asking import Asked, Doubt, Filters, ask
-from archive.doubts import slip_text
+from archive.search.asking import Asked, Doubt, Filters, ask
+from archive.search.doubts import slip_text
 from crawler.language import _
 from crawler.taxonomy import Taxonomy
 from feeds.text import xml_text

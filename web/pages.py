@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from archive.doubts import slip_text
 from archive.records import StoryRecord
+from archive.search.doubts import slip_text
 from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source

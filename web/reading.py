@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from archive.asking import Asked, Doubt, Filters, ask
 from archive.records import (
     AskedFeed,
     Cooperations,
@@ -29,6 +28,7 @@ from archive.records import (
     StoryRecord,
     UrlHistory,
 )
+from archive.search.asking import Asked, Doubt, Filters, ask
 from crawler.taxonomy import Taxonomy
 from crawler.text.asked import Slip
 from web.query import PAGE_SIZE, StoryQuery

@@ -11,8 +11,8 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.doubts import slip_text
 from archive.records import Cooperation, Cooperations, Statistics
+from archive.search.doubts import slip_text
 from crawler.figures import key_text, pair_text
 from crawler.taxonomy import Taxonomy
 from web.query import StoryQuery, read_query

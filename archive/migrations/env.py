@@ -1,4 +1,4 @@
-"""Alembic's environment: runs on the connection that archive/migrate.py hands over, never on one of its own."""
+"""Alembic's environment: runs on the connection that migrate.py hands over, never on one of its own."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from archive import Archive
-from crawler.cli.paused import without_paused
 from crawler.cli.screen import say
+from crawler.cli.sources.paused import without_paused
 from crawler.errors import ArchiveError
 from crawler.language import _
 from crawler.model import PollReport, Source

@@ -17,60 +17,74 @@ COMMANDS = (
     Listed("publish", "crawl:publish", _("Write the feeds that changed.")),
     Listed("notify", "notify:notify", _("Tell people of new stories, as the file of HRWATCH_NOTIFY says.")),
     Listed("serve", "house:serve", _("Serve the web side alone, read-only.")),
-    Listed("search", "search:search", _("Search the archive, newest first.")),
-    Listed("show", "show:show", _("Show one story: members, why they were joined, edits, and what is related.")),
-    Listed("export", "export:export", _("Export what a question finds: CSV for Excel, JSON Lines, or Parquet.")),
+    Listed("search", "questions.search:search", _("Search the archive, newest first.")),
     Listed(
-        "stats", "stats:stats", _("Count stories by time, region, pair, zone, topic or source: a table, or a chart.")
+        "show", "questions.show:show", _("Show one story: members, why they were joined, edits, and what is related.")
+    ),
+    Listed(
+        "export", "questions.export:export", _("Export what a question finds: CSV for Excel, JSON Lines, or Parquet.")
+    ),
+    Listed(
+        "stats",
+        "questions.stats:stats",
+        _("Count stories by time, region, pair, zone, topic or source: a table, or a chart."),
     ),
     Listed(
         "cooperations",
-        "cooperations:cooperations",
+        "questions.cooperations:cooperations",
         _("Show which regions cooperate: pairs by year, or a square picture of all (--plot)."),
     ),
-    Listed("story", "story:story", _("Join, split and check stories by hand.")),
-    Listed("explain", "read:explain", _("Tell what happened to a URL, and why it is or is not in the feeds.")),
-    Listed("sources", "registry:sources", _("The registry of sources.")),
-    Listed("schedule", "schedule:schedule", _("Show what will be polled when, and why then.")),
+    Listed("story", "judging.story:story", _("Join, split and check stories by hand.")),
+    Listed(
+        "explain", "questions.read:explain", _("Tell what happened to a URL, and why it is or is not in the feeds.")
+    ),
+    Listed("sources", "sources.registry:sources", _("The registry of sources.")),
+    Listed("schedule", "sources.schedule:schedule", _("Show what will be polled when, and why then.")),
     Listed(
         "import",
-        "bring:bring",
+        "importing.bring:bring",
         _("Bring in saved pages of registered sites: HTML, PDF, MHTML or WARC files, or folders; no site is asked."),
     ),
     Listed(
-        "label", "label:label", _("Say that an item is relevant or not, and what it is about: the rules never undo it.")
+        "label",
+        "judging.label:label",
+        _("Say that an item is relevant or not, and what it is about: the rules never undo it."),
     ),
-    Listed("taxonomy", "vocabulary:taxonomy", _("Score the vocabulary on labels, and learn from them.")),
+    Listed("taxonomy", "judging.vocabulary:taxonomy", _("Score the vocabulary on labels, and learn from them.")),
     Listed(
         "reprocess",
-        "reprocess:reprocess",
+        "judging.reprocess:reprocess",
         _("Extract and judge the archive again, show what would change, and write it with --apply."),
     ),
-    Listed("extract", "files:extract", _("Read articles out of saved pages: one JSON object a line for each file.")),
+    Listed(
+        "extract", "judging.files:extract", _("Read articles out of saved pages: one JSON object a line for each file.")
+    ),
     Listed(
         "classify",
-        "files:classify",
+        "judging.files:classify",
         _("Judge articles: reads {id, title, body} a line, writes regions, zones, topics and the evidence."),
     ),
     Listed(
         "group",
-        "files:group",
+        "judging.files:group",
         _("Group reprints into stories: reads {id, title, body, published, url} a line, writes {id, story}."),
     ),
     Listed(
         "doctor",
-        "doctor:doctor",
+        "care.doctor:doctor",
         _("Say whether all is well: settings, sources, archive, disk, feeds, and the last polls."),
     ),
-    Listed("backup", "backup:backup", _("Copy the archive into one SQLite file, while hrwatch runs.")),
+    Listed("backup", "care.backup:backup", _("Copy the archive into one SQLite file, while hrwatch runs.")),
     Listed(
-        "restore", "backup:restore_command", _("Put a copy back that hrwatch backup made. hrwatch must be stopped.")
+        "restore",
+        "care.backup:restore_command",
+        _("Put a copy back that hrwatch backup made. hrwatch must be stopped."),
     ),
-    Listed("migrate", "migrate:migrate", _("Bring the archive to this program's schema.")),
-    Listed("prune", "prune:prune_command", _("Let go of the bytes of old pages, to save room.")),
+    Listed("migrate", "care.migrate:migrate", _("Bring the archive to this program's schema.")),
+    Listed("prune", "care.prune:prune_command", _("Let go of the bytes of old pages, to save room.")),
     Listed(
         "copy-archive",
-        "copy_archive:copy_archive",
+        "care.copy_archive:copy_archive",
         _("Copy the archive into another database: PostgreSQL, or a SQLite file."),
     ),
     Listed(

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from archive import Archive, open_archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
 from crawler.cli.backfilled import history_object, show_histories, walking_text
-from crawler.cli.backup import interruptible
+from crawler.cli.care.backup import interruptible
 from crawler.cli.choosing import choose, plan_next, show_not_asked, waiting_text
 from crawler.cli.options import (
     config_of,

@@ -8,8 +8,8 @@ from alembic import command
 from alembic.config import Config
 
 import archive
-from archive.engine import open_sqlite, writing
-from archive.postgresql import open_postgresql
+from archive.database.engine import open_sqlite, writing
+from archive.database.postgresql import open_postgresql
 
 
 def move(place: Path | str, revision: str) -> None:

@@ -274,13 +274,13 @@ def test_a_ctrl_c_that_python_drops_is_heard_all_the_same(data: Path, tmp_path: 
     """What is raised while an object is taken away is told on standard error and goes no further."""
     code = (
         "import signal, time\n"
-        "import archive.snapshot\n"
+        "import archive.database.snapshot\n"
         "class Dying:\n"
         "    def __del__(self): signal.raise_signal(signal.SIGINT)\n"
         "def work(*_given, **_named):\n"
         "    Dying()\n"
         "    time.sleep(280)\n"
-        "archive.snapshot.take = work\n"
+        "archive.database.snapshot.take = work\n"
         "from crawler.cli import main\n"
         "main()\n"
     )
@@ -299,9 +299,9 @@ def test_interrupted(data: Path, tmp_path: Path, words: tuple[str, ...]) -> None
     """Ctrl-C in the middle of the work."""
     code = (
         "import sys, _thread\n"
-        "import archive.snapshot, crawler.net.warc_members as warc\n"
+        "import archive.database.snapshot, crawler.net.warc_members as warc\n"
         "def stopped(*_given, **_named): raise KeyboardInterrupt\n"
-        "archive.snapshot.take = stopped\n"
+        "archive.database.snapshot.take = stopped\n"
         "warc._members = stopped\n"
         "from crawler.cli import main\n"
         "main()\n"

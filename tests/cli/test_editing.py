@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from crawler.cli.editing import Change, changed
+from crawler.cli.sources.editing import Change, changed
 from crawler.errors import CatalogueError
 
 DAY = date(2026, 11, 22)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from crawler.cli.formats import row_writer
+from crawler.cli.output.formats import row_writer
+from crawler.cli.questions.sheets import Column, Kind
 from crawler.cli.screen import CHINA
-from crawler.cli.sheets import Column, Kind
 from crawler.errors import OutputError
 
 pyarrow = pytest.importorskip("pyarrow")

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from archive import open_archive
 from archive.records import PollRecord
 from crawler.cli.commands import hrwatch
-from crawler.cli.weeks import picture
+from crawler.cli.sources.weeks import picture
 from crawler.config import Config
 from crawler.errors import OutputError
 from crawler.model import ListReport, PollReport, Reason

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from archive.labels import PART
 from archive.records import JudgementRecord, Label, LabelRecord, UrlHistory, Verdict
-from crawler.cli import judged, screen
-from crawler.cli.judged import label_text, marks_of, print_judgement
+from archive.storing.labels import PART
+from crawler.cli import screen
+from crawler.cli.questions import judged
+from crawler.cli.questions.judged import label_text, marks_of, print_judgement
 from crawler.language import use_language
 from crawler.model import Evidence
 from crawler.taxonomy import load_taxonomy

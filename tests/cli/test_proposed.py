@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from crawler.catalogue import Catalogue
-from crawler.cli.add import _fate
-from crawler.cli.proposal import Proposal, Reading
-from crawler.cli.writing import toml_of
+from crawler.cli.sources.add import _fate
+from crawler.cli.sources.proposal import Proposal, Reading
+from crawler.cli.sources.writing import toml_of
 from crawler.extract.rows import Row
 from crawler.model import Reason
 from crawler.taxonomy import load_taxonomy

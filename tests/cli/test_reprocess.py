@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.records import FieldChange
-from crawler.cli.differences import MAX_CHARS, MAX_LINES, lines_of
+from crawler.cli.questions.differences import MAX_CHARS, MAX_LINES, lines_of
 from crawler.demo.answer import Resource
 from crawler.taxonomy import load_taxonomy
 from tests.cli.worlds import World, analysts_folder, copy_of, crawled_world, opened

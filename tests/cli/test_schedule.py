@@ -16,11 +16,11 @@ from click.testing import CliRunner, Result
 
 from archive import Archive
 from archive.archive import open_file
-from archive.clock import RUNNING
+from archive.polling.clock import RUNNING
 from crawler.cli.crawl import crawl
-from crawler.cli.paused import pause, poll_now, resume
-from crawler.cli.registry import list_sources
-from crawler.cli.schedule import schedule
+from crawler.cli.sources.paused import pause, poll_now, resume
+from crawler.cli.sources.registry import list_sources
+from crawler.cli.sources.schedule import schedule
 from crawler.model import ListReport, PollReport
 from tests.crawler.loopback import source_file
 

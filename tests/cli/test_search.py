@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from archive import open_archive
-from crawler.cli import search as command
 from crawler.cli.commands import hrwatch
+from crawler.cli.questions import search as command
 from crawler.config import Config
 from tests.web.archive_of import source, store
 

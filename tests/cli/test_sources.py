@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.cli.proposal import best_reading, readings_of
+from crawler.cli.sources.proposal import best_reading, readings_of
 from crawler.demo import DemoServer
 from crawler.demo.answer import Resource
 from crawler.model import Page

@@ -15,9 +15,10 @@ from click.testing import CliRunner, Result
 from lxml import etree
 
 from archive import open_archive
-from crawler.cli import chart, counting, fonts
-from crawler.cli.chart import Bars, Grid, write_chart
 from crawler.cli.commands import hrwatch
+from crawler.cli.output import chart, fonts
+from crawler.cli.output.chart import Bars, Grid, write_chart
+from crawler.cli.questions import counting
 from crawler.config import Config
 from crawler.errors import OutputError
 from crawler.figures import key_text, pair_text, region_text
@@ -190,7 +191,7 @@ def test_a_chart_of_few_of_many_says_so(data: Path, tmp_path: Path, monkeypatch:
     file = tmp_path / "chart.svg"
     ask(data, "stats", "--by", "region", "--top", 2, "--plot", file)
     assert "the 2 with most stories" in file.read_text(encoding="utf-8")
-    monkeypatch.setattr("crawler.cli.stats.MOST_DRAWN", 1)
+    monkeypatch.setattr("crawler.cli.questions.stats.MOST_DRAWN", 1)
     assert "1 more are not shown" in ask(data, "stats", "--by", "region", "--top", 2, "--plot", file).stderr
     assert "重庆" not in file.read_text(encoding="utf-8")
 

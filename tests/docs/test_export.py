@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from crawler.cli.sheets import sheet_of
+from crawler.cli.questions.sheets import sheet_of
 from crawler.taxonomy import load_taxonomy
 from tests.conftest import ROOT
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from archive.asking import Filters, ask
-from archive.ranking import MAX_RANKED
+from archive.search.asking import Filters, ask
+from archive.search.ranking import MAX_RANKED
 from crawler.taxonomy import load_taxonomy
 from crawler.text.asked import read_query
 from crawler.text.fields import FIELD_OF, KINDS

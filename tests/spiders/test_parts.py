@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from archive.archive import open_file
-from archive.pages import missing_of, pages_of
 from archive.records import PageRecord
+from archive.storing.pages import missing_of, pages_of
 from crawler.demo.answer import Resource
 from crawler.extract.parts import MAX_PARTS, PartLink
 from crawler.model import Capture, Entry, ListPage, MissingPart, Page, Reason, Source

@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 
 from archive import Archive
-from archive.deadline import OverdueError
+from archive.database.deadline import OverdueError
 from crawler.config import Config
 from crawler.language import use_language
 from crawler.taxonomy import load_taxonomy

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.requests import Request
 
-from archive.cursors import cursor_text, read_cursor
 from archive.reading import MAX_OFFSET
 from archive.records import Cursor, Question, SearchHit, StoryRecord
+from archive.reports.cursors import cursor_text, read_cursor
 from crawler.language import N_, _
 from crawler.taxonomy import Taxonomy
 from feeds.text import SUMMARY_LENGTH, one_line

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from archive.asking import Asked as Understood
-from archive.asking import Doubt, Filters, ask
-from archive.doubts import slip_text
+from archive.search.asking import Asked as Understood
+from archive.search.asking import Doubt, Filters, ask
+from archive.search.doubts import slip_text
 from crawler.language import _
 from crawler.taxonomy import Taxonomy
 from crawler.text.fields import days_of

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from archive.narrowing import TITLE
-from archive.refiling import file_all
-from archive.search_index import MAX_CHARS
+from archive.search.narrowing import TITLE
+from archive.search.refiling import file_all
+from archive.search.search_index import MAX_CHARS
 from crawler.text.indexed import CHARACTERS
 from crawler.text.tokens import is_character, tokens_of
 

@@ -1,0 +1,1 @@
+"""Is the archive well, and what is let go of it."""

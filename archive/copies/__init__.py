@@ -1,0 +1,1 @@
+"""Archives copied, backed up and restored."""

@@ -1,0 +1,1 @@
+"""What people and better rules change of what is stored."""

@@ -1,0 +1,1 @@
+"""How sources stand, and how fresh the news is."""

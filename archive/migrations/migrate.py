@@ -1,0 +1,81 @@
+"""Brings a database to the schema of this program through Alembic, and refuses what a newer one made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from archive.database.engine import writing
+from archive.schema import APPLICATION_ID
+from archive.views import making
+from crawler.errors import ArchiveError, SchemaError
+from crawler.language import _
+
+_SCRIPTS = Path(__file__).parent
+
+
+def migrate(engine: Engine, name: str) -> None:
+    """Make or upgrade the schema, in one transaction; `name` stands for the database in errors.
+
+    Safe when two processes open a new archive at once: the second waits and then finds nothing to do.
+    """
+    config = _config()
+    scripts = ScriptDirectory.from_config(config)
+    try:
+        with engine.connect() as connection:
+            if _is_current(connection, scripts, name) and making.are_current(connection):
+                return
+        with writing(engine).begin() as connection:
+            is_current = _is_current(connection, scripts, name)
+            if not is_current:
+                making.drop_views(connection)
+                if connection.dialect.name == "sqlite":
+                    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+            if not is_current or not making.are_current(connection):
+                making.make_views(connection)
+    except DBAPIError as error:
+        raise ArchiveError(
+            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
+        ) from error
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The schema's revision; None for an empty database."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> tuple[str, ...]:
+    """The revisions of the schema that this program knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def require_known(revision: str, name: str) -> None:
+    """Raise SchemaError where this program does not know the schema: a newer one made it."""
+    if revision not in known_revisions():
+        raise SchemaError(
+            _("{file}: made by a newer hrwatch (schema {revision}); upgrade the program to open it").format(
+                file=name, revision=revision
+            )
+        )
+
+
+def _is_current(connection: Connection, scripts: ScriptDirectory, name: str) -> bool:
+    revision = revision_of(connection)
+    if revision is None:
+        return False
+    require_known(revision, name)
+    return revision == scripts.get_current_head()

@@ -1,0 +1,1 @@
+"""What enters feeds and notifications, once and for all."""

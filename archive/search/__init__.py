@@ -1,0 +1,1 @@
+"""Questions and answers: words and filters understood, the index asked, hits ranked and excerpted."""

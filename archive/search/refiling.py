@@ -1,0 +1,109 @@
+"""The search index against the whole archive, some hundred items at a time: filled by a migration, looked over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from archive.schema import UtcTime
+from archive.search import search_index
+from archive.search.facets import facets
+
+_BATCH = 500
+# Their columns when the index was made: a migration runs before later ones have added theirs.
+_items = sa.table(
+    "items",
+    sa.column("id", sa.BigInteger()),
+    sa.column("story_id", sa.BigInteger()),
+    sa.column("folded_title", sa.Text()),
+    sa.column("folded_body", sa.Text()),
+    sa.column("search_facets", sa.Text()),
+)
+_stories = sa.table(
+    "stories",
+    sa.column("id", sa.BigInteger()),
+    sa.column("sorted_at", UtcTime()),
+    sa.column("is_relevant", sa.Boolean()),
+)
+_INDEX = (
+    # not fastupdate: its list of what is not in the index yet is read through by every question
+    "CREATE INDEX ix_items_search ON items USING gin (search_tokens(folded_title, folded_body, search_facets))"
+    " WITH (fastupdate = off) WHERE search_facets IS NOT NULL",
+    # ANALYZE would make the tokens of 30,000 rows, and the planner learn little
+    "ALTER INDEX ix_items_search ALTER COLUMN 1 SET STATISTICS 0",
+)
+_KEYS = (("story_regions", "adcode"), ("story_zones", "zone"), ("story_topics", "topic"))
+
+
+def file_all(connection: sa.Connection) -> None:
+    """File all items that are not filed yet by what their stories show. PostgreSQL's index is made when all are."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_items_search")
+    _file(connection)
+    if connection.dialect.name == "postgresql":
+        for statement in _INDEX:
+            connection.exec_driver_sql(statement)
+    else:
+        search_index.gather(connection)
+
+
+def _file(connection: sa.Connection) -> None:
+    last = 0
+    while True:
+        asked = (
+            sa.select(_items.c.id, _items.c.story_id)
+            .where(_items.c.id > last, _items.c.search_facets.is_(None))
+            .order_by(_items.c.id)
+            .limit(_BATCH)
+        )
+        rows = connection.execute(asked).all()
+        if not rows:
+            return
+        last = rows[-1].id
+        filed = facets_of(connection, {row.story_id for row in rows})
+        connection.execute(
+            sa.update(_items)
+            .where(_items.c.id == sa.bindparam("item_id"))
+            .values(search_facets=sa.bindparam("filed_as")),
+            [{"item_id": row.id, "filed_as": filed[row.story_id]} for row in rows],
+        )
+        if connection.dialect.name == "sqlite":
+            texts = sa.select(_items).where(_items.c.id.between(rows[0].id, last), _items.c.search_facets.is_not(None))
+            numbers = {row.id for row in rows}
+            search_index.add(connection, (row for row in connection.execute(texts) if row.id in numbers))
+
+
+def count_misfiled(connection: sa.Connection) -> int:
+    """How many items are filed under something else than what their stories show."""
+    last, number = 0, 0
+    while True:
+        asked = (
+            sa.select(_items.c.id, _items.c.story_id, _items.c.search_facets)
+            .where(_items.c.id > last, _items.c.search_facets.is_not(None))
+            .order_by(_items.c.id)
+            .limit(_BATCH)
+        )
+        rows = connection.execute(asked).all()
+        if not rows:
+            return number
+        last = rows[-1].id
+        shown = facets_of(connection, {row.story_id for row in rows})
+        number += sum(row.search_facets != shown.get(row.story_id) for row in rows)
+
+
+def facets_of(connection: sa.Connection, story_ids: set[int]) -> dict[int, str]:
+    """What the members of some hundred stories are to be filed under."""
+    keys: dict[str, dict[int, list[str]]] = {}
+    for name, column in _KEYS:
+        table = sa.table(name, sa.column("story_id"), sa.column(column))
+        keys[name] = defaultdict(list)
+        asked = sa.select(table.c.story_id, table.c[column].label("key")).where(table.c.story_id.in_(story_ids))
+        for row in connection.execute(asked):
+            keys[name][row.story_id].append(row.key)
+    shown: Any = connection.execute(sa.select(_stories).where(_stories.c.id.in_(story_ids)))
+    return {
+        row.id: facets(row.sorted_at, row.is_relevant, *(keys[name].get(row.id, ()) for name, _column in _KEYS))
+        for row in shown
+    }

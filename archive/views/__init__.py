@@ -1,0 +1,1 @@
+"""The views for people, and what tables, columns and ready queries mean."""

@@ -1,0 +1,1 @@
+"""`hrwatch import`: pages that a person saved."""

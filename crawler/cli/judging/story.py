@@ -1,0 +1,296 @@
+"""`hrwatch story`: what a person rules about stories, and a look at whether their pages are still there."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import click
+
+from archive import Archive, open_archive
+from archive.records import KeptItem, KeptQuery, MemberCheck, Ruling, StoryRecord
+from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.crawl import log_to_stderr
+from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
+from crawler.cli.questions.show import ruling_columns, ruling_object, ruling_row
+from crawler.cli.screen import CHINA, complain, out, say, show_json, show_table
+from crawler.errors import RulingError
+from crawler.language import _
+from crawler.model import Entry, Source
+from crawler.runner import Runner, run_until_done
+from crawler.services import Services
+from crawler.text.urls import web_host
+from crawler.wiring import open_catalogue, services_for
+from crawler.wording import check_text
+
+_MAX_PAGES = 200  # asked again in one call: a look, not a crawl
+
+
+@click.group(
+    help=_("Join, split and check stories by hand."),
+    epilog=example("hrwatch story join 12 40", "hrwatch story split 12 345", "hrwatch story rulings"),
+)
+def story() -> None:
+    """The group itself does nothing."""
+
+
+def _note_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--note", default="", metavar="TEXT", help=_("Why, for whoever reads it later."))(command)
+
+
+def _yes_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--yes", "is_yes", is_flag=True, help=_("Do it without asking."))(command)
+
+
+@story.command(
+    help=_("Make one story of several, for good; the oldest keeps its guid."),
+    epilog=example("hrwatch story join 12 40 --note 同一签约仪式 --yes"),
+)
+@click.argument("stories", metavar="STORY STORY...", nargs=-1, required=True)
+@_note_option
+@_yes_option
+@json_option
+@data_option
+@click.pass_context
+def join(ctx: click.Context, stories: tuple[str, ...], note: str, is_yes: bool, as_json: bool) -> None:
+    """Remembered: nothing separates them again but `undo`."""
+    with closing(open_archive(config_of(ctx))) as archive:
+        if not is_yes:
+            found = [_named(archive, name) for name in stories]
+            _agree(ctx, found, _("Make one story of these?"), as_json=as_json)
+        ruling = archive.join_stories(stories, by=_who(), note=note, now=datetime.now(UTC))
+    _tell(ruling, as_json=as_json)
+
+
+@story.command(
+    help=_("Make some members a story of their own, for good."),
+    epilog=example("hrwatch story split 12 345 --yes", "hrwatch story split 12 https://example.gov.cn/a/1.html"),
+)
+@click.argument("name", metavar="STORY")
+@click.argument("items", metavar="ITEM...", nargs=-1, required=True)
+@_note_option
+@_yes_option
+@json_option
+@data_option
+@click.pass_context
+def split(ctx: click.Context, name: str, items: tuple[str, ...], note: str, is_yes: bool, as_json: bool) -> None:
+    """Remembered: they never join again those they were split from, but by `undo`."""
+    with closing(open_archive(config_of(ctx))) as archive:
+        if not is_yes:
+            _agree(
+                ctx, [_named(archive, name)], _("Split off {items}?").format(items="、".join(items)), as_json=as_json
+            )
+        ruling = archive.split_story(name, items, by=_who(), note=note, now=datetime.now(UTC))
+    _tell(ruling, as_json=as_json)
+
+
+@story.command(
+    help=_("List what was ruled, newest first."),
+    epilog=example("hrwatch story rulings", "hrwatch story rulings --json"),
+)
+@json_option
+@data_option
+@click.pass_context
+def rulings(ctx: click.Context, as_json: bool) -> None:
+    """With what was taken back."""
+    with closing(open_archive(config_of(ctx))) as archive:
+        found = archive.rulings()
+    if as_json:
+        show_json(map(ruling_object, found))
+    elif found:
+        show_table(ruling_columns(), map(ruling_row, found))
+    else:
+        say(_("nothing was ruled yet"))
+
+
+@story.command(help=_("Take a ruling back, and what it did."), epilog=example("hrwatch story undo 3 --yes"))
+@click.argument("number", metavar="N", type=click.IntRange(min=1))
+@_yes_option
+@json_option
+@data_option
+@click.pass_context
+def undo(ctx: click.Context, number: int, is_yes: bool, as_json: bool) -> None:
+    """What was split is joined again, what was joined is apart again under its own guids."""
+    with closing(open_archive(config_of(ctx))) as archive:
+        if not is_yes:
+            held = next((ruling for ruling in archive.rulings() if ruling.id == number), None)
+            if held is None:
+                raise RulingError(_("{number}: no such ruling").format(number=number))
+            if not as_json:
+                show_table(ruling_columns(), [ruling_row(held)])
+            _confirm(ctx, _("Take this back?"), as_json=as_json)
+        ruling = archive.undo_ruling(number, by=_who(), now=datetime.now(UTC))
+    _tell(ruling, as_json=as_json)
+
+
+@story.command(
+    help=_("Ask the members' addresses again: are they there, and what do they say?")
+    + "\n\n"
+    + _("Exit code 0: all answered; 1: some did not; 2: wrong use; 3: nothing could be asked."),
+    epilog=example("hrwatch story check 12", "hrwatch story check 12 40 --json"),
+)
+@click.argument("stories", metavar="STORY...", nargs=-1, required=True)
+@json_option
+@verbose_option
+@sources_option
+@data_option
+@click.pass_context
+def check(ctx: click.Context, stories: tuple[str, ...], as_json: bool, verbose: int) -> None:
+    """By the ordinary crawl: robots.txt, leases and delays hold, registered hosts only."""
+    log_to_stderr(verbose)
+    config = config_of(ctx)
+    catalogue = open_catalogue(config)
+    with closing(open_archive(config)) as archive:
+        services = services_for(config, catalogue, archive, warc=None, replay=None)
+        members = {item.item_id: item for name in stories for item in _members(archive, _named(archive, name))}
+        wanted = [item for item in members.values() if not item.is_link_only]
+        if len(wanted) > _MAX_PAGES:
+            complain(_("{count} pages; the first {most} are asked").format(count=len(wanted), most=_MAX_PAGES))
+        wanted = wanted[:_MAX_PAGES]
+        began = services.now()
+        by_source = _by_source(wanted, services)
+        is_interrupted = run_until_done(lambda stopping: _ask(services, by_source, stopping))
+        answers = _answers(archive, stories, wanted, began)
+    _show_answers(answers, as_json=as_json)
+    if is_interrupted:
+        complain(_("Interrupted."))
+        ctx.exit(INTERRUPTED)
+    asked = [answer for answer in answers if answer.check is not None]
+    ctx.exit(NOTHING_RAN if not asked else ALL_WELL if len(asked) == len(answers) else SOME_FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A page that was to be asked again; `check` is None where it was not asked, or gave no answer to go by."""
+
+    item: KeptItem
+    check: MemberCheck | None
+
+
+async def _ask(
+    services: Services, by_source: Sequence[tuple[Source, Sequence[Entry]]], stopping: asyncio.Event
+) -> bool:
+    runner = Runner(services)
+    asked = asyncio.gather(*(runner.ask_again(source, rows) for source, rows in by_source))
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((asked, stop), return_when=asyncio.FIRST_COMPLETED)
+        if stopping.is_set():
+            await runner.stop()
+        await asked
+    finally:
+        stop.cancel()
+        await runner.close()
+    return stopping.is_set()
+
+
+def _by_source(items: Iterable[KeptItem], services: Services) -> list[tuple[Source, list[Entry]]]:
+    """The rows to ask for, by the source whose host carries them; pages of sources no longer registered are left."""
+    rows: defaultdict[str, list[Entry]] = defaultdict(list)
+    for item in items:
+        source = services.catalogue.of_host(web_host(item.url) or "")
+        if source is None:
+            continue
+        row = item.entry or Entry(source_id=source.id, list_url=source.home, url=item.url, title=item.title)
+        rows[source.id].append(replace(row, url=item.url))
+    return [(services.catalogue.select([source_id])[0], found) for source_id, found in sorted(rows.items())]
+
+
+def _members(archive: Archive, found: StoryRecord) -> tuple[KeptItem, ...]:
+    ids = tuple(member.item_id for member in found.members)
+    return archive.kept_items(KeptQuery(ids=ids), after=0, limit=len(ids))
+
+
+def _answers(archive: Archive, stories: Sequence[str], items: Sequence[KeptItem], began: datetime) -> list[_Answer]:
+    checks: dict[int, MemberCheck] = {}
+    for story_id in {item.story_id for item in items}:
+        named = archive.story(story_id)
+        life = None if named is None else archive.life(named.id)
+        checks |= {check.item_id: check for check in (() if life is None else life.checks)}
+    return [
+        _Answer(item=item, check=found if (found := checks.get(item.item_id)) and found.checked_at >= began else None)
+        for item in items
+    ]
+
+
+def _show_answers(answers: Sequence[_Answer], *, as_json: bool) -> None:
+    if as_json:
+        show_json(
+            {
+                "story": answer.item.story_id,
+                "item": answer.item.item_id,
+                "url": answer.item.url,
+                "outcome": answer.check.outcome if answer.check else None,
+                "detail": answer.check.detail if answer.check else None,
+                "vanished": answer.check.vanished_at.astimezone(CHINA)
+                if answer.check and answer.check.vanished_at
+                else None,
+            }
+            for answer in answers
+        )
+        return
+    show_table(
+        (_("story"), _("item"), _("answer"), _("gone since"), "url"),
+        (
+            (
+                answer.item.story_id,
+                answer.item.item_id,
+                f"{check_text(answer.check.outcome)} {answer.check.detail}".strip()
+                if answer.check
+                else _("not asked: the host is busy, or not registered"),
+                answer.check.vanished_at if answer.check else None,
+                answer.item.url,
+            )
+            for answer in answers
+        ),
+    )
+
+
+def _named(archive: Archive, name: str) -> StoryRecord:
+    found = archive.find_story(name)
+    if found is None:
+        raise RulingError(_("{id}: no such story").format(id=name))
+    return found
+
+
+def _agree(ctx: click.Context, stories: Sequence[StoryRecord], question: str, *, as_json: bool) -> None:
+    if not as_json:
+        show_table(
+            (_("story"), _("item"), _("site"), _("title"), "url"),
+            (
+                (found.id, member.item_id, member.site_name, member.title, member.url)
+                for found in stories
+                for member in found.members
+            ),
+        )
+    _confirm(ctx, question, as_json=as_json)
+
+
+def _confirm(ctx: click.Context, question: str, *, as_json: bool) -> None:
+    """Ask on a terminal; elsewhere nobody can say yes."""
+    if as_json or not (sys.stdin.isatty() and out.is_terminal):
+        raise click.UsageError(_("Nobody can be asked here: give --yes."))
+    if not click.confirm(question, default=False):
+        complain(_("Nothing was written."))
+        ctx.exit(SOME_FAILED)
+
+
+def _tell(ruling: Ruling, *, as_json: bool) -> None:
+    if as_json:
+        show_json([ruling_object(ruling)])
+    else:
+        show_table(ruling_columns(), [ruling_row(ruling)])
+
+
+def _who() -> str:
+    """Who sits at the keyboard, as far as the machine knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no name for this user id, as in a container
+        return "?"

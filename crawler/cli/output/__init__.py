@@ -1,0 +1,1 @@
+"""What commands hand out beside tables: charts, files, sizes."""

@@ -1,0 +1,134 @@
+"""All that is known of how one source stands: its verdict, its weeks at a glance, and its last polls with measures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+
+from archive.records import PollRecord, SourceHealth
+from crawler.cli.output.sizes import size_text
+from crawler.cli.screen import CHINA, cell_text, say, show_table
+from crawler.cli.sources.remedies import remedy, verdict_text
+from crawler.cli.sources.weeks import picture
+from crawler.health.silence import longest_silence
+from crawler.language import _
+from crawler.wording import told
+
+_SHOWN = 12  # polls
+
+
+def show_detail(found: SourceHealth, polls: Sequence[PollRecord], now: datetime) -> None:
+    """The whole account of one source; `polls` are the newest first."""
+    say(f"{found.name} ({found.source_id})  {found.home or ''}".rstrip())
+    for label, text in (
+        (_("health"), verdict_text(found)),
+        (_("since"), cell_text(found.since)),
+        (_("what to do"), remedy(found)),
+        (_("last good"), cell_text(found.good_at)),
+        (_("kept as"), _kept(found)),
+        (_("newest"), cell_text(found.freshest_at and found.freshest_at.astimezone(CHINA).date())),
+        (_("last news"), cell_text(found.news_at)),
+        (_("usual"), _usual(found)),
+        (_("next try"), cell_text(found.next_poll_at)),
+    ):
+        if text:
+            say(f"  {label}: {text}")
+    say()
+    for line in picture(polls, now.astimezone(CHINA).date()):
+        say(f"  {line}")
+    say()
+    if polls:
+        _show_polls(polls[:_SHOWN])
+
+
+def _kept(found: SourceHealth) -> str:
+    """Where the last good list stands, and how to look at it."""
+    if found.snapshot is None or found.snapshot.warc is None:
+        return ""
+    place = f"{found.snapshot.warc.file}:{found.snapshot.warc.offset}"
+    seen = _("hrwatch sources health {id} --last-good FILE").format(id=found.source_id)
+    return f"{place} ({cell_text(found.snapshot.at)}); {seen}"
+
+
+def _usual(found: SourceHealth) -> str:
+    """Its rhythm in words."""
+    gaps = found.usual.gaps
+    if not gaps:
+        return ""
+    usually = f"{median(gaps):g}"
+    text = _("news every {median} working days, {longest} at most").format(median=usually, longest=max(gaps))
+    bound = longest_silence(gaps)
+    return text if bound is None else text + _("; silent after {days}").format(days=bound)
+
+
+def _show_polls(polls: Sequence[PollRecord]) -> None:
+    show_table(
+        (
+            _("poll"),
+            _("result"),
+            _("rows"),
+            _("new"),
+            _("newest"),
+            _("dated"),
+            _("size"),
+            _("charset"),
+            _("family"),
+            _("answer"),
+            _("articles read"),
+        ),
+        (
+            (
+                poll.ended_at,
+                told(poll.reason, poll.detail) if poll.reason is not None else _result(poll),
+                poll.rows,
+                poll.new,
+                poll.newest,
+                poll.dated,
+                None if poll.bytes is None else size_text(poll.bytes),
+                poll.charset,
+                None if poll.shows_family is None else "✓" if poll.shows_family else "✗",
+                None if poll.wait_ms is None else _("{seconds} s").format(seconds=f"{poll.wait_ms / 1000:.1f}"),
+                _articles(poll),
+            )
+            for poll in polls
+        ),
+    )
+
+
+def _result(poll: PollRecord) -> str:
+    if poll.skipped:
+        return _("skipped")
+    return _("unchanged") if poll.unchanged and not poll.rows else _("ok")
+
+
+def _articles(poll: PollRecord) -> str | None:
+    """ "3 (with date 3, with source 2)"; nothing where none was read."""
+    if not poll.read:
+        return None
+    return _("{count} (with date {dated}, with source {sourced})").format(
+        count=poll.read, dated=poll.read_dated, sourced=poll.read_sourced
+    )
+
+
+def poll_object(poll: PollRecord) -> dict[str, object]:
+    """A poll with its measures, for programs."""
+    return {
+        "started_at": poll.started_at,
+        "ended_at": poll.ended_at,
+        "skipped": poll.skipped,
+        "reason": poll.reason,
+        "detail": poll.detail,
+        "rows": poll.rows,
+        "new": poll.new,
+        "newest": poll.newest,
+        "unchanged": poll.unchanged,
+        "dated": poll.dated,
+        "bytes": poll.bytes,
+        "charset": poll.charset,
+        "shows_family": poll.shows_family,
+        "wait_ms": poll.wait_ms,
+        "read": poll.read,
+        "read_dated": poll.read_dated,
+        "read_sourced": poll.read_sourced,
+    }
