@@ -1,6 +1,6 @@
 """The clock: APScheduler decides when sources are polled, feeds published and people told. Wiring only.
 
-What is due when is crawler/planning.py's business; polling, the runner's; publishing, the feeds'.
+What is due when is crawler/scheduling/planning.py's business; polling, the runner's; publishing, the feeds'.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from archive import Archive
-from archive.polling.clock import RUNNING
 from crawler.catalogue import Catalogue
+from crawler.catalogue.watching import WatchedFolders
 from crawler.clock.schedule import Due, Why
 from crawler.errors import ArchiveError
 from crawler.model import PollReport, Source, Status
-from crawler.outgoing import Outgoing
-from crawler.planning import Planner
-from crawler.runner import Runner
+from crawler.polling.runner import Runner
+from crawler.scheduling.first_pass import FirstPass
+from crawler.scheduling.jumps import Jumps
+from crawler.scheduling.outgoing import Outgoing
+from crawler.scheduling.planning import Planner
+from crawler.scheduling.sign import RunningSign
 from crawler.services import Services
-from crawler.watching import WatchedFolders
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +37,6 @@ LOOK_S = 3.0
 FOLDERS_S = 60.0
 # Notifications name minutes.
 NOTIFY_S = 60.0
-# A clock that has moved so far against the time that has passed was set, or the machine slept. Else it is only being
-# drawn to the right time, by half a thousandth at most.
-JUMP = timedelta(seconds=30)
 
 
 class Scheduler:
@@ -68,39 +67,36 @@ class Scheduler:
         self._outgoing = Outgoing(publish, notify)
         self._planner = Planner(archive, services.config, now=services.now)
         self._runner = Runner(services)
+        self._sign = RunningSign(self._runner.claim)
+        self._first_pass = FirstPass(self._end_first_pass)
+        self._jumps = Jumps(services.now, steady_s)
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._plans: dict[str, Due] = {}
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._paused: set[str] = set()
         self._looking = asyncio.Lock()
         self._is_stopping = False
-        self._unpolled: set[str] = set()
-        self._is_first_pass = True
-        self._looked_at = self._asked_at = services.now()
-        self._looked_s = steady_s()
-        self._folders_s = self._notified_s = self._looked_s
-        self._running = contextlib.AsyncExitStack()
-        self._is_running = False
+        self._asked_at = self._jumps.looked_at
+        self._folders_s = self._notified_s = steady_s()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set; then let what is on the wire end, publish, and return."""
         catalogue = self._services.catalogue
         await asyncio.to_thread(self._planner.load_states, catalogue)
-        self._unpolled = {source.id for source in catalogue.active()}
         # On an empty archive the first feeds wait for the first pass: a feed opens with the newest of all sources.
-        if not self._unpolled or await asyncio.to_thread(lambda: bool(self._archive.feeds())):
+        if not catalogue.active() or await asyncio.to_thread(lambda: bool(self._archive.feeds())):
             self._outgoing.open()
         now = self._services.now()
         for source in catalogue.active():
             due = self._planner.first(source)
-            if due.why is not Why.FIRST and due.at > now:
-                self._unpolled.discard(source.id)
+            if due.why is Why.FIRST or due.at <= now:
+                self._first_pass.wait_for({source.id})
             self._plan(source.id, due)
         # Beside the first polls: weeks of polls of a large registry take half a minute.
         learning = asyncio.ensure_future(self._learn(catalogue))
         await self.look()
         self._clock.start()
-        self._end_first_pass_if_done()
+        self._first_pass.end_if_done()
         try:
             while not stopping.is_set():
                 with contextlib.suppress(TimeoutError):
@@ -114,7 +110,7 @@ class Scheduler:
             await learning
             while self._polling:
                 await asyncio.wait(self._polling.values())
-            await self._running.aclose()
+            await self._sign.close()
             await self._runner.close()
             await self._outgoing.close()
 
@@ -134,7 +130,7 @@ class Scheduler:
         try:
             self._look_at_clock()
             await self._look_at_wishes()
-            await self._say_running()
+            await self._sign.hold()
             if self._folders is not None and self._steady_s() - self._folders_s >= FOLDERS_S:
                 self._folders_s = self._steady_s()
                 await self._look_at_folders(self._folders)
@@ -207,16 +203,12 @@ class Scheduler:
             self._tell(report)
             if report.stored:
                 self._outgoing.publish_soon()
-        self._unpolled.discard(source.id)
-        self._end_first_pass_if_done()
+        self._first_pass.is_done_with({source.id})
 
     def _look_at_clock(self) -> None:
         """Where the clock was set or the machine slept: what is due is due now, and nothing waits for a wrong time."""
-        now, steady_s = self._services.now(), self._steady_s()
-        passed = timedelta(seconds=steady_s - self._looked_s)
-        jump = now - self._looked_at - passed
-        self._looked_at, self._looked_s = now, steady_s
-        if abs(jump) < JUMP:
+        jump = self._jumps.look()
+        if jump is None:
             return
         logger.warning("the clock has jumped by %.0f s: all polls are planned anew", jump.total_seconds())
         for source_id, due in list(self._plans.items()):
@@ -226,17 +218,16 @@ class Scheduler:
 
     async def _look_at_wishes(self) -> None:
         # since the look before, and a little more: a poll is on record a moment after its end
-        since = min(self._asked_at, self._looked_at) - timedelta(seconds=10 * LOOK_S)
+        looked_at = self._jumps.looked_at
+        since = min(self._asked_at, looked_at) - timedelta(seconds=10 * LOOK_S)
         wishes = await asyncio.to_thread(self._archive.wishes, since)
-        self._asked_at = self._looked_at
+        self._asked_at = looked_at
         now = self._services.now()
         before, self._paused = self._paused, {one for one, pause in wishes.pauses.items() if pause.holds(now)}
         for source_id in before - self._paused:
             if source_id in self._plans and source_id not in self._polling:
                 self._plan(source_id, self._plans[source_id])
-        if self._unpolled & self._paused:
-            self._unpolled -= self._paused
-            self._end_first_pass_if_done()
+        self._first_pass.is_done_with(self._paused)
         for source_id, wanted_at in wishes.wanted.items():
             if await asyncio.to_thread(self._archive.take_wanted, source_id, wanted_at):
                 await self._start_poll(source_id, is_wanted=True)
@@ -244,14 +235,6 @@ class Scheduler:
         for source_id, due in (await asyncio.to_thread(self._planner.heed, polled)).items():
             if source_id in self._plans and source_id not in self._polling:
                 self._plan(source_id, due)
-
-    async def _say_running(self) -> None:
-        """Hold the lease that says so, from the moment when no other clock does."""
-        if not self._is_running:
-            async with contextlib.AsyncExitStack() as stack:
-                self._is_running = await stack.enter_async_context(self._runner.claim(RUNNING))
-                if self._is_running:
-                    self._running = stack.pop_all()
 
     async def _look_at_folders(self, folders: WatchedFolders) -> None:
         seen = await asyncio.to_thread(folders.look)
@@ -268,16 +251,16 @@ class Scheduler:
             for source_id in ids:
                 logger.info("%s: source %s", source_id, name, extra={"source": source_id})
         active = {source.id: source for source in catalogue.active()}
-        for source_id in self._plans.keys() - active.keys():
+        gone = self._plans.keys() - active.keys()
+        for source_id in gone:
             self._forget(source_id)
-            self._unpolled.discard(source_id)
         for source in active.values():
             planned, was = self._plans.get(source.id), before.get(source.id)
             if planned is None and source.id not in self._polling:
                 self._plan(source.id, self._planner.first(source))
             elif planned is not None and was is not None and _pace(was) != _pace(source):
                 self._plan(source.id, self._planner.brought_back(source, planned))
-        self._end_first_pass_if_done()
+        self._first_pass.is_done_with(gone)
 
     def _tell(self, report: PollReport) -> None:
         try:
@@ -285,10 +268,7 @@ class Scheduler:
         except OSError as error:
             logger.warning("%s: cannot be told: %s", report.source_id, error)  # nobody reads standard output any more
 
-    def _end_first_pass_if_done(self) -> None:
-        if self._unpolled or not self._is_first_pass:
-            return
-        self._is_first_pass = False
+    def _end_first_pass(self) -> None:
         self._outgoing.open()
         self._outgoing.publish_soon()
         try:

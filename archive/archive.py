@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive import reading
+from archive import named, reading
 from archive.care import checking, condition, meters, retention
 from archive.care.copy_target import refuse_unfinished
 from archive.correcting import decide, kept, labelling, reprocess
@@ -33,7 +33,7 @@ from archive.health import freshness, looking
 from archive.leases import holding
 from archive.migrations.migrate import migrate
 from archive.polling import clock, lists, marks, polls, turns
-from archive.publishing import announcing, asked_feed, entering, feeds, following
+from archive.publishing import announcing, asked_feed, delivering, entering, feeds, following
 from archive.records import (
     Announced,
     AskedFeed,
@@ -62,6 +62,7 @@ from archive.records import (
     PageRecord,
     Pause,
     PollDay,
+    PollMade,
     PollRecord,
     PollTotals,
     Question,
@@ -90,7 +91,7 @@ from crawler.config import Config
 from crawler.errors import ArchiveError
 from crawler.health.standing import Expected
 from crawler.language import _
-from crawler.lease_clock import LeaseClock
+from crawler.leases.lease_clock import LeaseClock
 from crawler.model import (
     Entry,
     HistoryMark,
@@ -333,6 +334,16 @@ class Archive:
         with self._reading() as connection, closing(clock.news_seen(connection, since, source_ids)) as seen:
             yield seen
 
+    def articles_asked(self, since: datetime) -> dict[str, int]:
+        """How many articles the polls since then asked for, by source."""
+        with self._reading() as connection:
+            return clock.articles_asked(connection, since)
+
+    def polls_made(self, since: datetime) -> tuple[PollMade, ...]:
+        """The polls since then that were not skipped, the oldest first."""
+        with self._reading() as connection:
+            return clock.polls_made(connection, since)
+
     def history_marks(self, source_id: str) -> tuple[HistoryMark, ...]:
         """How far back the histories of a source's lists were walked."""
         with self._reading() as connection:
@@ -384,7 +395,7 @@ class Archive:
             return reprocess.compare(connection, redos)
 
     def redo(self, redos: Sequence[Redo], *, now: datetime) -> tuple[Redone, ...]:
-        """Write what changes, all in one transaction; see archive/reprocess.py."""
+        """Write what changes, all in one transaction; see archive/correcting/reprocess.py."""
         return self.submit(lambda connection: reprocess.redo_items(connection, redos, now=now)).result()
 
     # What freeing the WARC folder asks
@@ -459,26 +470,20 @@ class Archive:
             return poll_days.load_poll_days(connection, since=since)
 
     def freshness(self, *, since: datetime, until: datetime, source_ids: Collection[str] | None = None) -> Freshness:
-        """How long news took to be seen and to enter the feed of all stories; see archive/freshness.py."""
+        """How long news took to be seen and to enter the feed of all stories; see archive/health/freshness.py."""
         with self._reading() as connection:
             return freshness.measure(connection, since=since, until=until, source_ids=source_ids)
 
     def story(self, id_or_guid: int | str) -> StoryRecord | None:
         """A story by id or guid, its own or one that was retired for it."""
         with self._reading() as connection:
-            found = reading.find_story_id(connection, id_or_guid)
-            return None if found is None else next(iter(reading.load_stories(connection, [found])), None)
-
-    def story_of_url(self, url: str) -> StoryRecord | None:
-        """The story that a URL is part of."""
-        with self._reading() as connection:
-            found = reading.find_story_of_url(connection, url)
+            found = named.find_story_id(connection, id_or_guid)
             return None if found is None else next(iter(reading.load_stories(connection, [found])), None)
 
     def find_story(self, name: str) -> StoryRecord | None:
         """The story that a user names: by number, by a guid it has or had, or by the address of one of its pages."""
         with self._reading() as connection:
-            found = reading.find_story(connection, name)
+            found = named.find_story(connection, name)
             return None if found is None else next(iter(reading.load_stories(connection, [found])), None)
 
     def life(self, story_id: int) -> StoryLife | None:
@@ -494,7 +499,7 @@ class Archive:
     # What operators rule
 
     def join_stories(self, names: Sequence[str], *, by: str, note: str = "", now: datetime) -> Ruling:
-        """Make one story of several, for good; raises RulingError where that cannot be. See archive/decide.py."""
+        """Make one story of several, for good; raises RulingError where that cannot be: correcting/decide.py."""
         return self.submit(
             lambda connection: decide.join_stories(connection, names, by=by, note=note, now=now)
         ).result()
@@ -543,7 +548,7 @@ class Archive:
             return results.search(connection, question, order=order, limit=limit, after=after, offset=offset)
 
     def statistics(self, question: Question, *, by: Sequence[str], level: str = "province") -> Statistics:
-        """Stories counted by one or two dimensions; see archive/statistics.py."""
+        """Stories counted by one or two dimensions; see archive/reports/statistics.py."""
         with self._reading() as connection:
             return statistics.count_stories(connection, question, by=by, level=level)
 
@@ -583,7 +588,7 @@ class Archive:
     def enter_feeds(
         self, wanted: Sequence[WantedFeed], *, rules: EntryRules, now: datetime, news: FeedNews | None = None
     ) -> int:
-        """Let the stories that match enter these feeds, each once; return how many did. See archive/entering.py."""
+        """Let the stories that match enter these feeds, each once; return how many did: publishing/entering.py."""
         return self.submit(
             lambda connection: sum(
                 entering.enter_feed(connection, feed, rules=rules, now=now, news=news) for feed in wanted
@@ -635,7 +640,7 @@ class Archive:
         with self._reading() as connection:
             return asked_feed.version(connection)
 
-    # What notifying asks: see archive/publishing/announcing.py and archive/health/
+    # What notifying asks: see archive/publishing/{announcing,delivering}.py and archive/health/
 
     def notice(
         self,
@@ -652,7 +657,7 @@ class Archive:
 
         def work(connection: Connection) -> int:
             count = announcing.notice(connection, name, question, now=now, max_age=max_age, per_source=per_source)
-            announcing.add_targets(connection, name, targets, now)
+            delivering.add_targets(connection, name, targets, now)
             return count
 
         return self.submit(work).result()
@@ -668,35 +673,35 @@ class Archive:
     def targets(self) -> tuple[TargetState, ...]:
         """How every target of notifications stands."""
         with self._reading() as connection:
-            return announcing.load_targets(connection)
+            return delivering.load_targets(connection)
 
     def pending(
         self, name: str, target: str, *, before: datetime | None = None, limit: int
     ) -> tuple[tuple[Announced, ...], int]:
         """What has not reached a target: the newest `limit`, in order of place, and how many in all."""
         with self._reading() as connection:
-            return announcing.load_pending(connection, name, target, before=before, limit=limit)
+            return delivering.load_pending(connection, name, target, before=before, limit=limit)
 
     def pending_events(
         self, name: str, target: str, *, before: datetime | None = None, limit: int
     ) -> tuple[HealthEvent, ...]:
         """The newest health events that have not reached a target, in order."""
         with self._reading() as connection:
-            return announcing.load_pending_events(connection, name, target, before=before, limit=limit)
+            return delivering.load_pending_events(connection, name, target, before=before, limit=limit)
 
     def record_delivery(self, name: str, target: str, positions: Sequence[int], *, now: datetime) -> None:
         """These places have reached a target."""
-        self.submit(lambda connection: announcing.record_delivery(connection, name, target, positions, now)).result()
+        self.submit(lambda connection: delivering.record_delivery(connection, name, target, positions, now)).result()
 
     def record_rest(self, name: str, target: str, *, before: datetime | None = None, now: datetime) -> None:
         """A message to a target has stood for all that had not reached it."""
         self.submit(
-            lambda connection: announcing.record_rest(connection, name, target, before=before, now=now)
+            lambda connection: delivering.record_rest(connection, name, target, before=before, now=now)
         ).result()
 
     def record_failure(self, name: str, target: str, fault: str, *, retry_at: datetime) -> None:
         """An attempt to reach a target failed."""
-        self.submit(lambda connection: announcing.record_failure(connection, name, target, fault, retry_at)).result()
+        self.submit(lambda connection: delivering.record_failure(connection, name, target, fault, retry_at)).result()
 
     def judge_health(self, expected: Mapping[str, Expected], *, now: datetime) -> int:
         """Judge sources by the polls since the last call; return how many changed their health."""

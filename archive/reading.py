@@ -10,19 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, case, exists, or_, select
 
 from archive.records import FeedKey, FeedQuery, Member, StoryRecord
-from archive.schema import (
-    entries,
-    item_checks,
-    items,
-    retired_guids,
-    storable,
-    stories,
-    story_regions,
-    story_topics,
-    story_zones,
-)
+from archive.schema import item_checks, items, storable, stories, story_regions, story_topics, story_zones
 from crawler.model import Precision
-from crawler.text.urls import url_key
 
 MAX_LIMIT = 10_000  # stories handed out at once, each with its text
 MAX_OFFSET = 1_000_000  # beyond that nobody turns pages, and counting there costs more than the page
@@ -62,47 +51,6 @@ def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[Stor
                 row, members[row.id], texts[row.text_item_id], regions[row.id], zones[row.id], topics[row.id]
             )
     return tuple(records[story_id] for story_id in story_ids if story_id in records)
-
-
-def find_story_id(connection: Connection, id_or_guid: int | str) -> int | None:
-    """The id of the story with this id or guid, or of the one it was joined to."""
-    text = storable(str(id_or_guid).strip())
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        number = int(text)
-        held = connection.execute(select(stories.c.id).where(stories.c.id == number)).scalar()
-        gone = select(retired_guids.c.story_id).where(retired_guids.c.retired_id == number)
-    else:
-        held = connection.execute(select(stories.c.id).where(stories.c.guid == text)).scalar()
-        gone = select(retired_guids.c.story_id).where(retired_guids.c.guid == text)
-    found: int | None = held if held is not None else connection.execute(gone).scalar()
-    return found
-
-
-def find_story(connection: Connection, name: str) -> int | None:
-    """The id of the story that a user names: by number, by guid, or by the address of one of its pages."""
-    found = find_story_id(connection, name)
-    return find_story_of_url(connection, name) if found is None and "/" in name else found
-
-
-def find_item_id(connection: Connection, name: str) -> int | None:
-    """The number of the item that a user names: by that number, or by an address that leads to it."""
-    text = storable(name.strip())
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        numbered: int | None = connection.execute(select(items.c.id).where(items.c.id == int(text))).scalar()
-        return numbered
-    key = url_key(text)
-    own: int | None = connection.execute(select(items.c.id).where(items.c.url_key == key)).scalar()
-    led_to: int | None = connection.execute(select(entries.c.item_id).where(entries.c.url_key == key)).scalar()
-    return led_to if own is None else own
-
-
-def find_story_of_url(connection: Connection, url: str) -> int | None:
-    """The id of the story that a URL belongs to, as its own item or as a row that led to one."""
-    key = url_key(url)
-    by_row = select(items.c.story_id).join_from(entries, items, entries.c.item_id == items.c.id)
-    own: int | None = connection.execute(select(items.c.story_id).where(items.c.url_key == key)).scalar()
-    led_to: int | None = connection.execute(by_row.where(entries.c.url_key == key)).scalar()
-    return led_to if own is None else own
 
 
 def list_story_ids(

@@ -585,9 +585,28 @@ class Pause:
     until: datetime | None = None
     why: str | None = None
 
+    @classmethod
+    def of(cls, since: datetime | None, until: datetime | None, why: str | None) -> Pause | None:
+        """The pause that the columns of a source tell of; None where it is not paused."""
+        return None if since is None else cls(since=since, until=until, why=why)
+
     def holds(self, now: datetime) -> bool:
         """True while it lasts."""
         return self.until is None or self.until > now
+
+    def puts_off(self, planned: datetime | None) -> datetime | None:
+        """When a source is polled that is planned for then: not before the pause ends; None while it has no end."""
+        return None if self.until is None else max(self.until, planned or self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollMade:
+    """A poll in so few words that a day of all sources is read at once."""
+
+    source_id: str
+    at: datetime
+    new: int
+    is_well: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -696,6 +715,7 @@ class SourceMeter:
 
     source_id: str
     is_awaited: bool  # active and not paused: it should be polled when it is due
+    is_paused: bool  # by a person
     verdict: str | None
     since: datetime | None
     failures: int
@@ -965,3 +985,4 @@ class SourceHealth:
     failures: int
     last_polled_at: datetime | None
     next_poll_at: datetime | None
+    pause: Pause | None = None  # one that has run out among it

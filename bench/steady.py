@@ -22,9 +22,9 @@ from bench.loopback import allow_files, host
 from crawler.catalogue import Catalogue
 from crawler.config import Config
 from crawler.model import ListPage, Source
-from crawler.net.warc import WarcFiles
-from crawler.runner import Runner, run_until_done
+from crawler.polling.runner import Runner, run_until_done
 from crawler.services import Services
+from crawler.warc.writing import WarcFiles
 from crawler.wiring import services_for
 
 # As in `hrwatch run`: sources wait for a free place, and 64 waiting keep all places filled.

@@ -78,7 +78,7 @@ class Config(BaseSettings):
         24 * 60, ge=5, le=31 * 24 * 60, description="Minutes between two polls of a source at the most, however silent."
     )
     host_requests_per_day: int = Field(
-        24 * 60, ge=1, description="Polls a day that all sources of one host may spend together."
+        24 * 60, ge=1, description="Requests a day, for lists and articles, that sources of one host may make together."
     )
     lease_ttl_s: float = Field(60.0, ge=5, description="How long a host's lease lasts without a heartbeat.")
     concurrent_hosts: int = Field(16, ge=1, description="Hosts asked at the same time.")

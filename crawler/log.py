@@ -14,6 +14,8 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+from crawler.text.harmless import harmless
+
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # quiet, -v, -vv
 # What `extra` may hold; libraries put objects of their own there.
 FIELDS = ("source", "host", "reason", "url", "family", "rows", "new", "stored", "seconds")
@@ -44,7 +46,7 @@ def start_log(verbose: int, form: str, handler: logging.Handler | None = None) -
         handler.setFormatter(_JsonLines(is_ascii=not _is_utf8(getattr(sys.stderr, "encoding", None))))
     elif handler is None:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter(_TEXT))
+        handler.setFormatter(_Lines(_TEXT))
     handler.addFilter(_conceal)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.captureWarnings(form == "json")  # else a warning of a library would stand between the objects
@@ -79,6 +81,13 @@ def _conceal(record: logging.LogRecord) -> bool:
         record.exc_text = concealed(record.exc_text)
     record.exc_info = None
     return True
+
+
+class _Lines(logging.Formatter):
+    """A record a line; further lines are indented, so that no address or title can pass for a record of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless(super().format(record)).replace("\n", "\n  ")
 
 
 class _JsonLines(JsonFormatter):

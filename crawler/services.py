@@ -26,7 +26,7 @@ from crawler.model import (
     ValidatorStore,
     WarcPosition,
 )
-from crawler.poll import PollQueue
+from crawler.polling.poll import PollQueue
 from crawler.taxonomy import Taxonomy
 
 

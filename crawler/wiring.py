@@ -17,14 +17,15 @@ from scrapy.spiderloader import SpiderLoader
 
 from archive import Archive, open_archive
 from crawler.catalogue import SHIPPED, Catalogue, load_catalogue
+from crawler.catalogue.watching import WatchedFolders
 from crawler.config import Config, load_config
+from crawler.leases.owner import owner_name
 from crawler.net.browser import RenderPages, wants_browser
-from crawler.net.warc import WarcFiles, WarcReplay
-from crawler.owner import owner_name
 from crawler.services import Services, bind, is_bound, services_of
 from crawler.settings import user_agent
 from crawler.taxonomy import Taxonomy, load_taxonomy
-from crawler.watching import WatchedFolders
+from crawler.warc.reading import WarcReplay
+from crawler.warc.writing import WarcFiles
 
 
 @cache

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from crawler.health.standing import Health
 from crawler.language import N_, _
+from crawler.leases.owner import runs_here
 from crawler.model import Reason, Role, Status
-from crawler.owner import runs_here
 
 # Details of reasons as the rooms word them, which are kept and logged in English. What has no line here (a parser's
 # own error, an address) is shown as it is.

@@ -12,7 +12,8 @@ import nh3
 from lxml import etree
 
 from archive.records import StoryRecord
-from feeds.text import web_url, xml_text
+from crawler.text.harmless import harmless
+from feeds.text import web_url
 
 _TAGS = {
     *("p", "div", "br", "hr", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code"),
@@ -81,7 +82,7 @@ def body_html(story: StoryRecord) -> str:
 
 def clean_html(source: str, *, base: str) -> str:
     """`source` with nothing but harmless tags; links made absolute against `base`, what is not to be seen dropped."""
-    text = xml_text(source)
+    text = harmless(source)
     if _HAS_HIDDEN.search(text):
         text = _without_hidden(text)
     address = web_url(base)
@@ -97,12 +98,12 @@ def clean_html(source: str, *, base: str) -> str:
         )
     except ValueError:  # the base is no URL to the parser's taste: the body is worth more than its relative links
         return clean_html(source, base="") if address else ""
-    return xml_text(cleaned).strip()
+    return harmless(cleaned).strip()
 
 
 def paragraphs(body: str) -> str:
     """A plain body, one paragraph a line, as escaped HTML; what is beyond BODY_LENGTH is left out, with "…"."""
-    text = xml_text(body[:BODY_LENGTH])
+    text = harmless(body[:BODY_LENGTH])
     lines = [line.strip() for line in text.split("\n")]
     shown = [f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line]
     if len(body) > BODY_LENGTH:

@@ -14,13 +14,14 @@ from crawler.config import Config
 from crawler.health.standing import Expected, expected_of
 from crawler.language import _, language
 from crawler.model import Source
+from crawler.text.harmless import harmless
 from feeds.feed import ATOM, JSON, RSS, Feed
 from feeds.files import alone_in, sync_folder, write_with_siblings
 from feeds.item import Category, FeedItem, whole_second
 from feeds.jsonfeed import json_feed
 from feeds.notify.message import became_text, event_facts
 from feeds.syndication import atom, rss
-from feeds.text import one_line, web_url, xml_text
+from feeds.text import one_line, web_url
 
 HEALTH = "health"
 _LENGTH = 100  # as of every feed
@@ -102,7 +103,7 @@ def _item(event: HealthEvent, guid_base: str, base: str) -> FeedItem:
         url=web_url(event.home or "") or f"{base}/sources",
         title=f"{name}: {verdict}" if language() == "en" else f"{name}：{verdict}",
         summary=facts,
-        content=f"<p>{html.escape(xml_text(f'{name} ({event.source_id})'))}</p>\n<p>{html.escape(xml_text(facts))}</p>",
+        content=f"<p>{html.escape(harmless(f'{name} ({event.source_id})'))}</p>\n<p>{html.escape(harmless(facts))}</p>",
         published=noticed_at,
         updated=noticed_at,
         publisher=name,

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from archive.records import FeedEntry, Member, StoryRecord
 from crawler.language import _
 from crawler.model import Precision
+from crawler.text.harmless import harmless
 from feeds.body import body_html
-from feeds.text import EXCERPT_LENGTH, SUMMARY_LENGTH, one_line, title_text, web_url, xml_text
+from feeds.text import EXCERPT_LENGTH, SUMMARY_LENGTH, one_line, title_text, web_url
 from feeds.wanted import Taxonomy, short_region, topic_name, zone_name
 
 # China keeps one time; a day of publication is a day there.
@@ -56,7 +57,7 @@ def feed_item(entry: FeedEntry, taxonomy: Taxonomy, base_url: str, excerpts: Col
     if story.is_link_only:
         title = _("[link] {title}").format(title=title)
     return FeedItem(
-        guid=xml_text(entry.guid),
+        guid=harmless(entry.guid),
         url=web_url(story.url) or page,
         title=title,
         summary=_summary(story, publisher),
@@ -149,12 +150,12 @@ def _link(url: str, text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(xml_text(text), quote=False)
+    return html.escape(harmless(text), quote=False)
 
 
 def _categories(story: StoryRecord, taxonomy: Taxonomy) -> tuple[Category, ...]:
     named = [("zone", zone, zone_name(zone, taxonomy)) for zone in story.zones]
     named += [("region", adcode, short_region(adcode, taxonomy)) for adcode in story.regions]
     named += [("topic", topic, topic_name(topic, taxonomy)) for topic in story.topics]
-    found = [Category(scheme=kind, term=xml_text(key), label=xml_text(label)) for kind, key, label in named]
+    found = [Category(scheme=kind, term=harmless(key), label=harmless(label)) for kind, key, label in named]
     return tuple(category for category in found if category.term and category.label)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from lxml import etree
 
 from crawler.language import _
+from crawler.text.harmless import harmless
 from feeds.feed import RSS, Feed
-from feeds.text import xml_text
 
 
 def opml(groups: Sequence[tuple[str, Sequence[Feed]]]) -> bytes:
@@ -30,5 +30,5 @@ def opml(groups: Sequence[tuple[str, Sequence[Feed]]]) -> bytes:
 
 
 def _outline(parent: etree._Element, text: str) -> etree._Element:
-    name = xml_text(text).strip() or "-"
+    name = harmless(text).strip() or "-"
     return etree.SubElement(parent, "outline", text=name, title=name)

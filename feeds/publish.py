@@ -1,6 +1,6 @@
 """Archive → feed files: enters what is new into each feed, then writes the files whose bytes changed.
 
-Only what a change concerns is asked and rendered; see archive/following.py and feeds/state.py for how that is known.
+Only what a change concerns is asked and rendered; how that is known: archive/publishing/following.py, feeds/state.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text at the edge of a feed: what XML cannot carry is left out, sizes and directions are bounded, URLs are URIs.
+"""Text at the edge of a feed: one line of bounded size, URLs are URIs; what no reader can show is left out.
 
 Knows nothing of stories or formats.
 """
@@ -8,13 +8,9 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit
 
-# Everything outside XML 1.0's Char production (NUL, U+0008, U+FFFE, lone surrogates), and the C1 controls, which
-# are legal but only ever stand for damage (0x85, 0x92 of windows-1252).
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from crawler.text.harmless import harmless
 
-# U+202E "right-to-left override" and its kin reach beyond their own text and turn round a reader's whole list.
-# The plain marks U+200E and U+200F reach their neighbours only.
-_EMBEDDINGS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# The plain marks reach their neighbours only; on a line of its own they have none.
 _MARKS = re.compile("[\u200e\u200f\u061c]")
 
 _SPACE = re.compile(r"\s+")
@@ -29,15 +25,10 @@ SUMMARY_LENGTH = 200
 EXCERPT_LENGTH = 400
 
 
-def xml_text(text: str) -> str:
-    """`text` without what XML 1.0 forbids and without direction overrides; line ends are \\n."""
-    return _EMBEDDINGS.sub("", _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-
-
 def one_line(text: str, length: int) -> str:
     """`text` on one line of at most `length` characters, cut with "…"."""
     # The slice keeps a text of megabytes from being cleaned whole; white space may halve it and more, hence 4.
-    line = _SPACE.sub(" ", _MARKS.sub("", xml_text(text[: 4 * length + 4]))).strip()
+    line = _SPACE.sub(" ", _MARKS.sub("", harmless(text[: 4 * length + 4]))).strip()
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
@@ -48,7 +39,7 @@ def title_text(title: str) -> str | None:
 
 def web_url(url: str) -> str | None:
     """`url` in ASCII if it is an http or https URL with a host, else None."""
-    text = xml_text(url).strip()
+    text = harmless(url).strip()
     try:
         parts = urlsplit(text)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.pager import MAX_PAGES
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 # "javascript:__doPostBack('ctl00$AspNetPager1','2')"

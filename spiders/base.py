@@ -21,7 +21,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.dispatch import Dispatcher
 from crawler.errors import CatalogueError, LeaseLostError, RefusedError
 from crawler.extract.decode import Decoded, decode
 from crawler.extract.pdf import is_pdf_address
@@ -32,7 +31,8 @@ from crawler.model import Capture, Entry, ListReport, Page, Reason, RowsNoted, S
 from crawler.net.failure import IgnoredError, reason_of
 from crawler.net.guard import refused_addresses
 from crawler.net.page import page_of
-from crawler.poll import ArticleJob, Job, ListJob, Poll, PollQueue
+from crawler.polling.dispatch import Dispatcher
+from crawler.polling.poll import ArticleJob, Job, ListJob, Poll, PollQueue
 from crawler.services import Services, queue_of, services_of
 from crawler.text.urls import web_host
 from spiders.history import page_seen

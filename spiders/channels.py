@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.dates import url_date
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, older
 
 # "/scroll-news/news3.html": the newest, in pages

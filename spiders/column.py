@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.extract.pager import MAX_PAGES, next_file, next_link, pager_of, same_host
 from crawler.extract.rows import Row
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.base import ListSpider
 
 # "/visitcount.html", "/login", "/share/index.html", "tree.jsp?area=1": frames that hold no list

@@ -22,7 +22,7 @@ from crawler.extract.dates import row_date
 from crawler.extract.pager import same_host
 from crawler.extract.rows import Row
 from crawler.model import Page, Reason, RowDate, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.base import ListSpider
 from spiders.column import older
 

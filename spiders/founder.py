@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.extract.dates import url_date
 from crawler.extract.rows import Row, rows_of
 from crawler.model import Page, RowDate, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.base import ListSpider
 
 # "node_1.htm", "node.htm", "v01.html", "/006/node.htm": pages of the edition

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from crawler.extract.rows import Row
 from crawler.extract.rows_json import first_text, is_json, items_in, json_of, json_row, total_of, unique
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, older, with_number
 
 PAGE_SIZE = 100

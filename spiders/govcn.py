@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawler.extract.rows import Row
 from crawler.extract.rows_json import first_text, is_json, items_in, json_of, json_row, unique
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from crawler.errors import RefusedError
 from crawler.model import Page, Source
-from crawler.poll import ListJob, PageSeen
+from crawler.polling.poll import ListJob, PageSeen
 
 
 class Paged(Protocol):

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.pager import next_link
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, older, with_number
 
 # "共 32 页", "第1/32页"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from crawler.extract.pager import MAX_PAGES, same_host
 from crawler.extract.rows import Row, parse_list, rows_of
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, with_number
 
 RECORD = re.compile(r"<record>", re.IGNORECASE)

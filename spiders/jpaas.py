@@ -15,7 +15,7 @@ from crawler.extract.rows import Row, parse_list, rows_of
 from crawler.extract.rows_json import is_json, json_of
 from crawler.extract.script_data import script_value
 from crawler.model import Page, Reason, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 UNIT = "/front/page/build/unit"

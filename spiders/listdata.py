@@ -13,7 +13,7 @@ from crawler.extract.rows import Row
 from crawler.extract.rows_json import first_text, items_in, json_row, unique
 from crawler.extract.script_data import script_value
 from crawler.model import Page, Reason, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 # `var listData = { articleList: [ … ] }`, the key with or without quotes

@@ -6,7 +6,7 @@ import re
 
 from crawler.extract.pager import ls_pager_of, same_host
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, older, with_number
 
 # `location.href='https://hrss.ah.gov.cn/content/column/6791573?pageIndex=' + pageIndex`

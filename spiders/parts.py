@@ -18,7 +18,7 @@ from crawler.extract.parts import MAX_PARTS, PartLink, further_parts, is_same_ar
 from crawler.extract.pdf import is_pdf
 from crawler.extract.refusal import refusal_of
 from crawler.model import Article, Capture, MissingPart, Page, Reason
-from crawler.poll import ArticleJob
+from crawler.polling.poll import ArticleJob
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import re
 
 from crawler.extract.pager import same_host
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, older
 
 # "index2.html" in a pager

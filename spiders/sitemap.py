@@ -17,7 +17,7 @@ from crawler.errors import RefusedError
 from crawler.extract.rows import Row, matches
 from crawler.model import Capture, Page, Reason, RowDate, Source
 from crawler.net.page import page_of
-from crawler.poll import ListJob, Poll
+from crawler.polling.poll import ListJob, Poll
 from crawler.text.urls import web_address
 from spiders.base import ListSpider
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from crawler.extract.rows import Row
 from crawler.extract.rows_json import json_row, unique
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 

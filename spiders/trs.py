@@ -11,7 +11,7 @@ from crawler.extract.pager import MAX_PAGES
 from crawler.extract.rows import Row
 from crawler.extract.rows_json import first_text, items_in, json_of, json_row, unique
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, posted
 
 # "t20240301_12345_app.html", "…_wap.html": the same article drawn for telephones

@@ -11,7 +11,7 @@ from crawler.extract.pager import same_host
 from crawler.extract.row import HANZI, MIN_HEADLINE_HANZI, Row
 from crawler.extract.rows_json import first_text, is_json, items_in, json_of, json_row, unique
 from crawler.model import Page, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider
 
 # `data="datasource:a6d618872de143bdafa2556915a7ae12"` on the element that a script fills

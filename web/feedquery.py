@@ -11,7 +11,7 @@ from archive.search.asking import Asked, Doubt, Filters, ask
 from archive.search.doubts import slip_text
 from crawler.language import _
 from crawler.taxonomy import Taxonomy
-from feeds.text import xml_text
+from crawler.text.harmless import harmless
 from web.query import WORDS_LENGTH, BadQueryError
 
 # What an address may hold: most servers and readers refuse longer ones.
@@ -135,7 +135,7 @@ def _text(encoded: bytes) -> str:
             text = content.decode(charset)
         except UnicodeDecodeError:
             continue
-        return " ".join(xml_text(text).split())
+        return " ".join(harmless(text).split())
     raise BadQueryError(_("The address is neither UTF-8 nor GBK."))
 
 

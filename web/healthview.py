@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from archive.records import Freshness, PollDay, SourceFreshness, SourceHealth, SourceState
+from archive.records import Freshness, Pause, PollDay, SourceFreshness, SourceHealth, SourceState
 from crawler.figures import delay_text
 from crawler.health.standing import Health
 from crawler.language import _
@@ -46,6 +46,8 @@ class HealthRow:
     good_at: datetime | None
     newest_at: datetime | None
     polled_at: datetime | None
+    pause: Pause | None
+    before: str | None  # its words before the pause, where they were bad
     next_at: datetime | None
     is_late: bool
     delay: str | None
@@ -117,20 +119,28 @@ def health_row(
         words = health_text(verdict)
     if light != "bad" and health is not None and health.next is not None and not health.next.is_fine:
         light, words = "wait", _("{health}, not confirmed yet").format(health=health_text(health.next))
-    is_paused = state is not None and state.pause is not None and state.pause.holds(now)
-    next_at = state.next_poll_at if state and not is_paused else None
+    pause = state.pause if state is not None and state.pause is not None and state.pause.holds(now) else None
+    next_at = state.next_poll_at if state else None
+    before, why = None, one_line(detail_text(health.detail), 200) if health and light in ("bad", "wait") else ""
+    if pause is not None:
+        # somebody knows of it: what it was before is no trouble of today
+        before = words if light in ("bad", "wait") else None
+        light, words, why = "none", _("paused"), one_line(pause.why or "", 200)
+        next_at = pause.puts_off(next_at)
     home = source.home if source else health.home if health else None
     return HealthRow(
         id=source_id,
         name=source.name if source else health.name if health else source_id,
         home=web_url(home) if home else None,
         light=light,
-        words=f"{words} · {_('paused')}" if is_paused else words,
-        why=one_line(detail_text(health.detail), 200) if health and light in ("bad", "wait") else "",
+        words=words,
+        why=why,
         since=health.since if health and light == "bad" else None,
         good_at=health.good_at if health and light == "bad" else None,
         newest_at=health.freshest_at if health else None,
         polled_at=state.last_polled_at if state else None,
+        pause=pause,
+        before=before,
         next_at=next_at,
         is_late=next_at is not None and next_at < now - timedelta(hours=1),
         delay=delay_text(fresh.to_sight.median_s) if fresh else None,

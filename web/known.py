@@ -13,7 +13,7 @@ from crawler.model import Source
 from crawler.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
-    from crawler.watching import WatchedFolders
+    from crawler.catalogue.watching import WatchedFolders
 
 logger = logging.getLogger(__name__)
 

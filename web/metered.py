@@ -45,8 +45,8 @@ def families_of(meters: Meters, now: datetime) -> Iterator[Metric]:
 
 def _of_sources(sources: tuple[SourceMeter, ...], now: datetime) -> Iterator[Metric]:
     by_verdict = GaugeMetricFamily("hrwatch_sources", "Sources of the registry by health.", labels=("verdict",))
-    held = [source.verdict or "unknown" for source in sources]
-    for verdict in (*(str(health) for health in Health), "unknown"):
+    held = ["paused" if source.is_paused else source.verdict or "unknown" for source in sources]
+    for verdict in (*(str(health) for health in Health), "paused", "unknown"):
         by_verdict.add_metric((verdict,), held.count(verdict))
     yield by_verdict
     verdicts = GaugeMetricFamily(
@@ -57,7 +57,8 @@ def _of_sources(sources: tuple[SourceMeter, ...], now: datetime) -> Iterator[Met
     failures = GaugeMetricFamily("hrwatch_source_failures", "Polls that failed in a row.", labels=("source",))
     for source in sources:
         failures.add_metric((source.source_id,), source.failures)
-        if source.verdict is not None and source.since is not None:
+        # what a source was like before its pause is nothing to be alarmed by
+        if source.verdict is not None and source.since is not None and not source.is_paused:
             verdicts.add_metric((source.source_id, source.verdict), source.since.timestamp())
     yield verdicts
     yield failures

@@ -9,7 +9,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from crawler.language import _
-from feeds.text import xml_text
+from crawler.text.harmless import harmless
 
 # Of the words: what the API takes too; a query with fields and brackets may be long.
 WORDS_LENGTH = 1000
@@ -89,7 +89,7 @@ def read_url(parameters: Mapping[str, str]) -> str | None:
 
 
 def _text(parameters: Mapping[str, str], name: str) -> str | None:
-    return " ".join(xml_text(parameters.get(name, "")).split()) or None
+    return " ".join(harmless(parameters.get(name, "")).split()) or None
 
 
 def _short(parameters: Mapping[str, str], name: str) -> str | None:

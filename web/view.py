@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 from archive.records import FeedRecord, JudgementRecord, PollRecord, SearchHit, SourceState
 from crawler.language import _
 from crawler.model import Evidence, Source, Status
+from crawler.text.harmless import harmless
 from crawler.wording import detail_text, part_text, reason_text, status_text
-from feeds.text import one_line, title_text, web_url, xml_text
+from feeds.text import one_line, title_text, web_url
 from feeds.wanted import Taxonomy, record_subject, region_name, topic_name, zone_name
 
 # Text shown on either side of a word that was evidence.
@@ -141,9 +142,9 @@ def _evidence_row(one: Evidence, text: str, taxonomy: Taxonomy) -> EvidenceRow:
     return EvidenceRow(
         part=part_text(one.part),
         key="" if key == one.text else key,
-        before=before.rpartition("\n")[2],
-        text=xml_text(one.text),
-        after=after.partition("\n")[0],
+        before=harmless(before).rpartition("\n")[2],
+        text=harmless(one.text),
+        after=harmless(after).partition("\n")[0],
         where=one.where,
         weight=one.weight,
     )
@@ -164,9 +165,9 @@ def _marked(text: str, marks: Sequence[tuple[int, int]]) -> Markup:
     shown, at = Markup(""), 0
     for start, end in marks:
         if at <= start < end <= len(text):
-            shown += escape(text[at:start]) + Markup("<mark>{}</mark>").format(text[start:end])
+            shown += escape(harmless(text[at:start])) + Markup("<mark>{}</mark>").format(harmless(text[start:end]))
             at = end
-    return shown + escape(text[at:])
+    return shown + escape(harmless(text[at:]))
 
 
 def directory(feeds: Sequence[FeedRecord], taxonomy: Taxonomy) -> tuple[Shelf, ...]:

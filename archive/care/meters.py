@@ -15,7 +15,7 @@ from archive.care.checking import bytes_of, count
 from archive.care.condition import condition_of
 from archive.database.deadline import OverdueError, within
 from archive.health import freshness
-from archive.records import Meters, PollTotals, SourceMeter
+from archive.records import Meters, Pause, PollTotals, SourceMeter
 from archive.schema import notification_targets, polls, source_health, sources
 from crawler.model import Reason, Status
 
@@ -67,6 +67,7 @@ def _sources(connection: Connection, now: datetime) -> tuple[SourceMeter, ...]:
         SourceMeter(
             source_id=row.source_id,
             is_awaited=row.status in (None, Status.ACTIVE) and not _is_paused(row, now),
+            is_paused=_is_paused(row, now),
             verdict=row.verdict,
             since=row.since,
             failures=row.failures,
@@ -80,7 +81,8 @@ def _sources(connection: Connection, now: datetime) -> tuple[SourceMeter, ...]:
 
 
 def _is_paused(row: Any, now: datetime) -> bool:
-    return row.paused_at is not None and (row.paused_until is None or row.paused_until > now)
+    pause = Pause.of(row.paused_at, row.paused_until, row.paused_why)
+    return pause is not None and pause.holds(now)
 
 
 def _targets(connection: Connection) -> tuple[int, int]:

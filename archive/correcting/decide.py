@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from archive.database.upsert import insert_new
+from archive.named import find_item_id, find_story
 from archive.publishing import announcing
-from archive.reading import find_item_id, find_story
 from archive.records import Ruling, RulingPart
 from archive.schema import feed_entries, feed_omissions, items, retired_guids, rulings, stories
 from archive.storing.rulings import JOIN, SPLIT, forget_reasons, kept_apart, load_rulings, rulings_of, save_ruling

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
-from archive.reading import find_story_id
+from archive.named import find_story_id
 from archive.records import KeptItem, KeptQuery, PageRecord, RefusedRow
 from archive.schema import entries, items, judgements, pages
 from archive.storing.entries import entry_of

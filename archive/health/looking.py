@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select
 
 from archive.database.upsert import insert_new, upsert
 from archive.health.standing import poll_seen, snapshot_of, standing_of, values_of
-from archive.records import HealthEvent, SourceHealth
+from archive.records import HealthEvent, Pause, SourceHealth
 from archive.schema import facts, health_events, polls, source_health, sources
 from crawler.clock.workdays import is_working_day
 from crawler.health.silence import GAPS, working_days
@@ -104,6 +104,9 @@ def load_healths(connection: Connection, source_ids: Sequence[str] | None = None
         sources.c.first_polled_at,
         sources.c.last_polled_at,
         sources.c.next_poll_at,
+        sources.c.paused_at,
+        sources.c.paused_until,
+        sources.c.paused_why,
     ).join(sources, sources.c.source_id == source_health.c.source_id, isouter=True)
     if source_ids is not None:
         found = found.where(source_health.c.source_id.in_(source_ids))
@@ -130,6 +133,7 @@ def _health(row: Row[Any]) -> SourceHealth:
         failures=row.failures or 0,
         last_polled_at=row.last_polled_at,
         next_poll_at=row.next_poll_at,
+        pause=Pause.of(row.paused_at, row.paused_until, row.paused_why),
     )
 
 

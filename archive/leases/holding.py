@@ -17,9 +17,9 @@ from archive.leases.lease_watch import forget, has_run_out
 from archive.schema import leases
 from crawler.errors import LeaseLostError
 from crawler.language import _
-from crawler.lease_clock import LeaseClock
+from crawler.leases.lease_clock import LeaseClock
+from crawler.leases.owner import is_gone, runs_here
 from crawler.model import Lease
-from crawler.owner import is_gone, runs_here
 
 # Built once: what every poll runs costs more to put together than to run.
 _ALL_HELD = (

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from archive.database.upsert import upsert
 from archive.schema import lease_watches
-from crawler.lease_clock import LeaseClock
+from crawler.leases.lease_clock import LeaseClock
 
 _SEEN = select(lease_watches).where(
     lease_watches.c.host == bindparam("of_host"), lease_watches.c.machine == bindparam("of_machine")

@@ -7,10 +7,10 @@ from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from archive.database.upsert import insert_new
-from archive.records import Pause, Wishes
+from archive.records import Pause, PollMade, Wishes
 from archive.schema import polls, sources
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def wishes(connection: Connection, since: datetime) -> Wishes:
 
 def pause_of(row: Row[*tuple[Any, ...]]) -> Pause | None:
     """The pause that a row of `sources` tells of."""
-    if row.paused_at is None:
-        return None
-    return Pause(since=row.paused_at, until=row.paused_until, why=row.paused_why)
+    return Pause.of(row.paused_at, row.paused_until, row.paused_why)
 
 
 def news_seen(
@@ -123,6 +121,29 @@ def news_seen(
                 source_id, before = row.source_id, None
             yield row.source_id, NewsSeen(since=before, at=row.ended_at, new=row.new)
             before = row.ended_at
+
+
+def articles_asked(connection: Connection, since: datetime) -> dict[str, int]:
+    """How many articles the polls since then asked for, by source; sources that asked for none are left out."""
+    asked = (
+        select(polls.c.source_id, func.sum(polls.c.fetched))
+        .where(polls.c.ended_at >= since, polls.c.fetched > 0)
+        .group_by(polls.c.source_id)
+    )
+    return {source_id: int(count) for source_id, count in connection.execute(asked)}
+
+
+def polls_made(connection: Connection, since: datetime) -> tuple[PollMade, ...]:
+    """The polls since then that were not skipped, the oldest first."""
+    made = (
+        select(polls.c.source_id, polls.c.ended_at, polls.c.new, polls.c.reason)
+        .where(polls.c.ended_at >= since, polls.c.is_skipped.is_(False))
+        .order_by(polls.c.ended_at, polls.c.id)
+    )
+    return tuple(
+        PollMade(source_id=row.source_id, at=row.ended_at, new=row.new, is_well=row.reason is None)
+        for row in connection.execute(made)
+    )
 
 
 def _set(connection: Connection, source_ids: Sequence[str], values: dict[str, Any]) -> None:

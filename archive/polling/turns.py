@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from archive.leases.holding import release_all, take_all
 from archive.schema import entries, validators
 from archive.storing.entries import IS_OPEN, due_rows, validators_of
-from crawler.lease_clock import LeaseClock
+from crawler.leases.lease_clock import LeaseClock
 from crawler.model import Entry, HostTaken, HostWanted, Lease, ListKnown
 
 # Built once. Which of these sources have any open row: in a steady state hardly one, and only those are looked at.

@@ -1,39 +1,29 @@
-"""Which stories a notification announces, once and for all, and what has reached whom. Sends nothing.
+"""Which stories a notification announces, once and for all. What has reached whom: delivering.py.
 
 A notification opens silently: what was there before is not announced. A story is asked about when it is new or has
-changed since the last look; what matches then gets a place, or is passed over with a reason. Each target has its own
-record of the places that reached it, so that one that failed is made up for without telling the others again.
+changed since the last look; what matches then gets a place, or is passed over with a reason.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from archive.database.upsert import insert_new, upsert
-from archive.health.looking import load_events
 from archive.reading import load_stories
-from archive.records import Announced, HealthEvent, Question, StoryRecord, TargetState
-from archive.schema import (
-    announcements,
-    deliveries,
-    facts,
-    health_events,
-    notification_targets,
-    notifications,
-    stories,
-)
+from archive.records import Question, StoryRecord
+from archive.schema import announcements, facts, notifications, stories
 from archive.search.questions import wanted
 
 LATE = "late"  # published long before it came to match
 QUOTA = "quota"  # its source's first crawl, or backfill, has brought enough
 SPLIT = "split"  # it was part of a story that the notification has dealt with
 _AT_ONCE = 500  # changed stories asked about in one statement
-_OF_HEALTH = -1  # stands for the `seq` that a notification of health events has no use for
+OF_HEALTH = -1  # stands for the `seq` that a notification of health events has no use for
 
 
 def notice(
@@ -45,8 +35,8 @@ def notice(
     `max_age`, and at most `per_source` of one source's first crawl and backfills. Without a question it is a
     notification of health events, which have their own numbers.
     """
-    held = _notification(connection, name)
-    if held is not None and (held.seen_seq == _OF_HEALTH) != (question is None):
+    held = load_notification(connection, name)
+    if held is not None and (held.seen_seq == OF_HEALTH) != (question is None):
         # the file gives this name to something else now, whose numbers are others
         connection.execute(delete(notifications).where(notifications.c.name == name))
         held = None
@@ -84,82 +74,10 @@ def preview(
     connection: Connection, name: str, question: Question, *, max_age: timedelta, per_source: int
 ) -> tuple[StoryRecord, ...] | None:
     """The stories that `notice` would give a place now; None where it would open the notification."""
-    held = _notification(connection, name)
+    held = load_notification(connection, name)
     if held is None:
         return None
     return load_stories(connection, [row.id for row in _sift(connection, held, question, max_age, per_source)[0]])
-
-
-def add_targets(connection: Connection, name: str, targets: Sequence[str], now: datetime) -> None:
-    """Make targets known; a new one is told nothing that was noticed before."""
-    held = _notification(connection, name)
-    last = 0 if held is None else held.last_position
-    if held is not None and held.seen_seq == _OF_HEALTH:
-        last = connection.execute(select(func.max(health_events.c.id))).scalar() or 0
-    row = {"notification": name, "added_at": now, "from_position": last, "failures": 0}
-    insert_new(connection, notification_targets, [row | {"target": target} for target in targets])
-
-
-def load_targets(connection: Connection) -> tuple[TargetState, ...]:
-    """Every target ever told or tried, by notification and target."""
-    table = notification_targets
-    return tuple(
-        TargetState(
-            notification=row.notification,
-            target=row.target,
-            added_at=row.added_at,
-            failures=row.failures,
-            retry_at=row.retry_at,
-            fault=row.fault,
-            sent_at=row.sent_at,
-        )
-        for row in connection.execute(select(table).order_by(table.c.notification, table.c.target))
-    )
-
-
-def load_pending(
-    connection: Connection, name: str, target: str, *, before: datetime | None, limit: int
-) -> tuple[tuple[Announced, ...], int]:
-    """What was noticed `before` and has not reached the target: the newest `limit`, in order, and how many in all."""
-    there = _unreached(connection, name, target, before)
-    count = connection.execute(select(func.count()).select_from(announcements).where(*there)).scalar_one()
-    found = select(announcements.c.position, announcements.c.story_id).where(*there)
-    rows = connection.execute(found.order_by(announcements.c.position.desc()).limit(limit)).all()[::-1]
-    records = {record.id: record for record in load_stories(connection, [row.story_id for row in rows])}
-    return tuple(Announced(position=row.position, story=records[row.story_id]) for row in rows), count
-
-
-def load_pending_events(
-    connection: Connection, name: str, target: str, *, before: datetime | None, limit: int
-) -> tuple[HealthEvent, ...]:
-    """The newest health events noticed `before` that have not reached the target, in order."""
-    there = _unreached(connection, name, target, before, health_events.c.id, health_events.c.noticed_at)
-    return load_events(connection, limit=limit, where=there)[::-1]
-
-
-def record_delivery(connection: Connection, name: str, target: str, positions: Iterable[int], now: datetime) -> None:
-    """These places have reached the target."""
-    row = {"notification": name, "target": target, "delivered_at": now}
-    insert_new(connection, deliveries, [row | {"position": position} for position in positions])
-    _note(connection, name, target, {"failures": 0, "retry_at": None, "fault": None, "sent_at": now})
-
-
-def record_rest(connection: Connection, name: str, target: str, *, before: datetime | None, now: datetime) -> None:
-    """A message has stood for whatever else was noticed `before`."""
-    held = _notification(connection, name)
-    if held is not None and held.seen_seq == _OF_HEALTH:
-        there = _unreached(connection, name, target, before, health_events.c.id, health_events.c.noticed_at)
-        rest = connection.execute(select(health_events.c.id).where(*there)).scalars().all()
-    else:
-        there = _unreached(connection, name, target, before)
-        rest = connection.execute(select(announcements.c.position).where(*there)).scalars().all()
-    record_delivery(connection, name, target, rest, now)
-
-
-def record_failure(connection: Connection, name: str, target: str, fault: str, retry_at: datetime) -> None:
-    """The last attempt failed."""
-    failures = notification_targets.c.failures + 1
-    _note(connection, name, target, {"failures": failures, "retry_at": retry_at, "fault": fault})
 
 
 def move_announcements(connection: Connection, retired: int, survivor: int) -> None:
@@ -191,7 +109,8 @@ def pass_over(connection: Connection, known: int, parted: int, now: datetime) ->
     insert_new(connection, announcements, [row | {"notification": name} for name in names])
 
 
-def _notification(connection: Connection, name: str) -> Row[Any] | None:
+def load_notification(connection: Connection, name: str) -> Row[Any] | None:
+    """The notification of this name; None where it has not been opened."""
     return connection.execute(select(notifications).where(notifications.c.name == name)).one_or_none()
 
 
@@ -200,7 +119,7 @@ def _open(connection: Connection, name: str, question: Question | None, now: dat
         "name": name,
         "opened_at": now,
         "opened_story_id": _newest(connection),
-        "seen_seq": _seq(connection) if question is not None else _OF_HEALTH,
+        "seen_seq": _seq(connection) if question is not None else OF_HEALTH,
         "seen_story_id": _newest(connection),
         "last_position": 0,
     }
@@ -273,34 +192,3 @@ def _backfilled(connection: Connection, name: str) -> Counter[str]:
         .group_by(announcements.c.backfill_of)
     )
     return Counter({row[0]: row[1] for row in rows})
-
-
-def _start(connection: Connection, name: str, target: str) -> int:
-    table = notification_targets
-    found = select(table.c.from_position).where(table.c.notification == name, table.c.target == target)
-    return connection.execute(found).scalar() or 0
-
-
-def _unreached(
-    connection: Connection,
-    name: str,
-    target: str,
-    before: datetime | None,
-    position: ColumnElement[int] | None = None,
-    noticed_at: ColumnElement[datetime] | None = None,
-) -> list[ColumnElement[bool]]:
-    """What holds of things noticed `before` that the target lacks: announcements, unless other columns are given."""
-    there: list[ColumnElement[bool]] = []
-    if position is None or noticed_at is None:
-        position, noticed_at = announcements.c.position, announcements.c.noticed_at
-        there.append(announcements.c.notification == name)
-    reached = exists().where(
-        deliveries.c.notification == name, deliveries.c.target == target, deliveries.c.position == position
-    )
-    there += [position > _start(connection, name, target), ~reached]
-    return there if before is None else [*there, noticed_at <= before]
-
-
-def _note(connection: Connection, name: str, target: str, values: dict[str, Any]) -> None:
-    table = notification_targets
-    connection.execute(update(table).where(table.c.notification == name, table.c.target == target).values(**values))

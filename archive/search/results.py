@@ -30,7 +30,7 @@ def search(
     after: Cursor | None = None,
     offset: int = 0,
 ) -> tuple[SearchHit, ...]:
-    """Stories that the question means: by time, newest first, behind `after`; or by relevance, see archive/ranking.py.
+    """Stories that the question means: by time, newest first, behind `after`; or by relevance, see ranking.py.
 
     By relevance the newest MAX_RANKED of them are ranked, and `after` is passed over; without words all are equal.
     Never raises, whatever the words. At most MAX_LIMIT are returned, and none from beyond MAX_OFFSET.

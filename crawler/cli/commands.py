@@ -13,8 +13,8 @@ from crawler.language import _
 # The lines are those of the commands' own help: they stand here too, so that to list them imports none.
 COMMANDS = (
     Listed("run", "house:run", _("Poll, publish and serve the web side until Ctrl-C: the main job.")),
-    Listed("crawl", "crawl:crawl", _("Poll sources once, fetch what is new, store it, and print a summary.")),
-    Listed("publish", "crawl:publish", _("Write the feeds that changed.")),
+    Listed("crawl", "crawling.crawl:crawl", _("Poll sources once, fetch what is new, store it, and print a summary.")),
+    Listed("publish", "publish:publish", _("Write the feeds that changed.")),
     Listed("notify", "notify:notify", _("Tell people of new stories, as the file of HRWATCH_NOTIFY says.")),
     Listed("serve", "house:serve", _("Serve the web side alone, read-only.")),
     Listed("search", "questions.search:search", _("Search the archive, newest first.")),

@@ -13,7 +13,9 @@ import click
 
 from archive import Archive
 from crawler.cli import ALL_WELL, SOME_FAILED
-from crawler.cli.crawl import log_to_stderr, poll_all, show_summary
+from crawler.cli.crawling.outcome import show_outcome
+from crawler.cli.crawling.passing import poll_all
+from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, verbose_option
 from crawler.cli.screen import CHINA, complain, out, say
 from crawler.config import Config
@@ -31,7 +33,7 @@ from crawler.demo import (
 )
 from crawler.language import _
 from crawler.model import PollReport
-from crawler.runner import run_until_done
+from crawler.polling.runner import run_until_done
 from crawler.services import Services
 from crawler.wiring import open_services
 from feeds.publish import PublishReport, publish
@@ -132,7 +134,7 @@ def _two_days(config: Config, server: DemoServer) -> tuple[list[Finding], bool]:
         for day, (reports, report) in enumerate(zip(passes, published, strict=False), 1):
             say()
             say(_("Day {day}").format(day=day))
-            show_summary(reports, names)
+            show_outcome(reports, names)
             say(
                 _("{feeds} feeds, {entries} new entries, {files} files rewritten in {folder}").format(
                     feeds=report.feeds, entries=report.entries_added, files=report.rewritten, folder=report.folder

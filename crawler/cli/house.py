@@ -9,13 +9,14 @@ from typing import cast
 import click
 
 from archive import Archive
-from crawler.cli.crawl import log_to_stderr, result_text
+from crawler.cli.crawling.outcome import result_text
+from crawler.cli.log import log_to_stderr
 from crawler.cli.notify import Notifier
 from crawler.cli.options import config_of, data_option, example, sources_option, verbose_option
 from crawler.cli.screen import say
 from crawler.language import _
 from crawler.model import PollReport
-from crawler.runner import run_until_done
+from crawler.polling.runner import run_until_done
 from crawler.wiring import open_services, watch_folders
 from feeds.custom import load_custom_feeds
 from feeds.publish import publish

@@ -16,7 +16,7 @@ from crawler.cli.screen import cell_text, say, show_json, show_table
 from crawler.config import Config
 from crawler.errors import ConfigError
 from crawler.language import _
-from crawler.owner import owner_name
+from crawler.leases.owner import owner_name
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import open_catalogue
 from feeds.health import publish_health

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -10,17 +11,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
+
+from crawler.text.harmless import harmless
 
 CHINA = ZoneInfo("Asia/Shanghai")
 # The longest id of the registry; "2026-11-20 08:05" fits.
 KEPT_WHOLE = 19
 
-out = Console(soft_wrap=False, highlight=False)
-err = Console(stderr=True, highlight=False)
+# What a program may read and a terminal would obey: DEL, the C1 controls, direction overrides. The others JSON escapes.
+_OBEYED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Screen(Console):
+    """A console that hands no command of a web page to the terminal: an ESC in a title could clear it, or worse."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield Segment(harmless(segment.text), segment.style)
+
+
+out = Screen(soft_wrap=False, highlight=False)
+err = Screen(stderr=True, highlight=False)
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
@@ -51,7 +70,7 @@ def show_json(rows: Iterable[object]) -> None:
     for row in rows:
         if last is not None:
             print_line(f"{last},")
-        last = json.dumps(row, ensure_ascii=False, default=_plain)
+        last = _json_text(row)
     if last is not None:
         print_line(last)
     print_line("]")
@@ -59,12 +78,17 @@ def show_json(rows: Iterable[object]) -> None:
 
 def print_json_line(row: object) -> None:
     """One object on a line of its own (JSON Lines)."""
-    print_line(json.dumps(row, ensure_ascii=False, default=_plain))
+    print_line(_json_text(row))
+
+
+def _json_text(row: object) -> str:
+    text = json.dumps(row, ensure_ascii=False, default=_plain).encode("utf-8", "replace").decode("utf-8")
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_line(text: str) -> None:
-    """A plain line on standard output, whatever it holds: lone surrogates of a broken page are replaced."""
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    """A plain line on standard output, without what a terminal would obey, which a pipe may end in."""
+    sys.stdout.write(harmless(text) + "\n")
 
 
 def progress_bar() -> Progress:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -33,7 +34,7 @@ class Limits:
 
     floor: timedelta = timedelta(minutes=10)  # never sooner
     ceiling: timedelta = timedelta(hours=24)  # never later, however silent it is
-    per_host_day: int = 1440  # requests for lists a day, over all sources of a host
+    per_host_day: int = 1440  # requests a day, over all sources of a host
 
 
 def floor_of(source: Source, limits: Limits) -> timedelta:
@@ -78,24 +79,35 @@ def _spent(waits: Slots, *, floor: timedelta, ceiling: timedelta) -> float:
     return float((1 / within).sum()) / 7
 
 
-def budgets(sources: Iterable[Source], rhythms: Mapping[str, Rhythm], *, limits: Limits) -> dict[str, float]:
-    """The polls a day that each source may spend, so that no host is asked for more lists than it should be.
+def budgets(
+    sources: Iterable[Source],
+    rhythms: Mapping[str, Rhythm],
+    *,
+    limits: Limits,
+    articles: Mapping[str, int] = MappingProxyType({}),
+) -> dict[str, float]:
+    """The polls a day that each source may spend, so that no host is asked for more than it should be.
 
     Where a host's sources want more, lively ones give the same part of what they want; the rare looks at silent ones
-    are kept for as long as the host's budget allows for them.
+    are kept for as long as the host's budget allows for them. `articles` are those that sources cost in the last day:
+    lists make room for them, down to the rare looks, as an article that waits may be gone.
     """
     known = list(sources)
     wishes = {source.id: _wish(source, rhythms.get(source.id), limits) for source in known}
     granted = dict(wishes)
     hosts: defaultdict[str, list[tuple[Source, int]]] = defaultdict(list)
+    read: Counter[str] = Counter()
     for source in known:
         for host, lists in Counter(urlsplit(page.url).hostname or "" for page in source.lists).items():
             hosts[host].append((source, lists))
-    for asked in hosts.values():
+            # articles stand where their list does, or on a host that nothing is known of
+            read[host] += -(-articles.get(source.id, 0) * lists // len(source.lists))
+    for host, asked in hosts.items():
         least = {source.id: min(wishes[source.id], DAY / limits.ceiling) for source, _ in asked}
-        part = _part([(wishes[one.id] * lists, least[one.id] * lists) for one, lists in asked], limits.per_host_day)
         needed = sum(least[source.id] * lists for source, lists in asked)
-        scarce = min(1.0, limits.per_host_day / needed)
+        left = max(limits.per_host_day - read[host], min(needed, limits.per_host_day))
+        part = _part([(wishes[one.id] * lists, least[one.id] * lists) for one, lists in asked], left)
+        scarce = min(1.0, left / needed)
         for source, _ in asked:
             share = max(part * wishes[source.id], least[source.id]) * scarce
             granted[source.id] = min(granted[source.id], share)

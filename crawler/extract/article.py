@@ -43,7 +43,7 @@ _ATTACHMENT_BLOCKS = 20  # files are listed under the text, sometimes after 分�
 
 
 # a short text that is one all the same: `今天下午召开会议，具体内容尚未透露。`
-_SENTENCE = re.compile(r"[^。！？\n]{12,}[。！？]")
+_SENTENCE = re.compile(r"[^。！？\n]{12}[。！？]")
 
 
 def extract_article(page: Page, *, source: Source | None = None, entry: Entry | None = None) -> Article:

@@ -36,6 +36,11 @@ def longest_silence(gaps: Sequence[int]) -> int | None:
     return max(math.ceil(bound), SHORTEST_SILENCE)
 
 
+def is_refuted(days: int, gaps: Sequence[int]) -> bool:
+    """True where a source has been silent for longer than these days, and came back: they were a guess, and wrong."""
+    return len(gaps) >= ENOUGH_GAPS and max(gaps) * 7 / 5 > days
+
+
 def working_days(after: date, until: date, is_workday: IsWorkday) -> int:
     """The working days after one day, up to and with another; counted by weeks beyond two years."""
     days = (until - after).days

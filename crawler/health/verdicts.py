@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crawler.health.silence import GAPS, IsWorkday, holidays, is_weekday, longest_silence, working_days
+from crawler.health.silence import GAPS, IsWorkday, holidays, is_refuted, is_weekday, longest_silence, working_days
 from crawler.health.standing import Change, Expected, Health, PollSeen, Said, Standing
 from crawler.health.usual import (
     Usual,
@@ -164,15 +164,22 @@ def _said(standing: Standing, poll: PollSeen, expected: Expected, is_workday: Is
 
 
 def _silence(standing: Standing, poll: PollSeen, expected: Expected, is_workday: IsWorkday) -> str | None:
-    """What makes the silence too long; what the file expects goes before what was learned."""
-    if (limit := expected.max_silence_days) is not None:
-        if standing.freshest_at is None or poll.ended_at - standing.freshest_at <= timedelta(days=limit):
-            return None
-        # who wrote 7 days into the file did not think of 春节
-        away = holidays(_day(standing.freshest_at), _day(poll.ended_at), is_workday)
-        if poll.ended_at - standing.freshest_at <= timedelta(days=limit + away):
-            return None
-        return f"nothing new for {(poll.ended_at - standing.freshest_at).days} days, {limit} at most are expected"
+    """What makes the silence too long: what the file expects or what was learned, whichever is sooner."""
+    return _unexpected_silence(standing, poll, expected, is_workday) or _unusual_silence(standing, poll, is_workday)
+
+
+def _unexpected_silence(standing: Standing, poll: PollSeen, expected: Expected, is_workday: IsWorkday) -> str | None:
+    limit, freshest_at = expected.max_silence_days, standing.freshest_at
+    if limit is None or freshest_at is None or poll.ended_at - freshest_at <= timedelta(days=limit):
+        return None
+    # who wrote 7 days into the file did not think of 春节
+    away = holidays(_day(freshest_at), _day(poll.ended_at), is_workday)
+    if poll.ended_at - freshest_at <= timedelta(days=limit + away) or is_refuted(limit, standing.usual.gaps):
+        return None
+    return f"nothing new for {(poll.ended_at - freshest_at).days} days, {limit} at most are expected"
+
+
+def _unusual_silence(standing: Standing, poll: PollSeen, is_workday: IsWorkday) -> str | None:
     longest = longest_silence(standing.usual.gaps)
     if longest is None or standing.news_at is None:
         return None

@@ -28,9 +28,10 @@ from crawler.model import Reason, Source
 from crawler.net.failure import IgnoredError, reason_of
 from crawler.net.guard import refused_addresses
 from crawler.net.page import headers_of, page_of
-from crawler.net.warc import RENDERED, keep_page
-from crawler.poll import ListJob
+from crawler.net.warc import keep_page
+from crawler.polling.poll import ListJob
 from crawler.services import services_of
+from crawler.warc.writing import RENDERED
 
 if TYPE_CHECKING:
     from crawler.net.page_requests import Asked, Part

@@ -23,11 +23,16 @@ from zope.interface import implementer
 from crawler.model import Reason
 from crawler.net.failure import IgnoredError
 from crawler.services import services_of
+from crawler.text.urls import web_host
 
 logger = logging.getLogger(__name__)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# What IANA gives out of IPv6 (RFC 4291, 2.4), and where networks without IPv4 put it (RFC 6052, 2.1).
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class HostGuard:
@@ -48,7 +53,7 @@ class HostGuard:
             # a source that left the registry while its poll was under way: the rest of the poll is still its own
             poll is not None and host in poll.source.hosts
         )
-        if urlparse_cached(request).scheme not in ("http", "https") or not is_known:
+        if web_host(request.url) is None or not is_known:
             reason = Reason.REDIRECT_OFFSITE if is_redirected else Reason.UNREGISTERED_HOST
             raise IgnoredError(reason, request.url)
         if poll is not None and host != poll.host and is_redirected:
@@ -66,12 +71,20 @@ def _host(url: str) -> str:
 
 def is_public(address: Address, allowed: Sequence[Network]) -> bool:
     """True for an address of the public internet, or one in a range that a setting allows."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        address = mapped
+    if isinstance(address, ipaddress.IPv6Address):
+        address = _within(address) or address
     if any(address in network for network in allowed if network.version == address.version):
         return True
-    return address.is_global and not address.is_multicast
+    # ipaddress calls much of IPv6 global that nobody may have: ::7f00:1, fec0::1, 64:ff9b:1::a00:1, 5f00::1
+    is_in_use = address.version == 4 or address in GLOBAL_UNICAST
+    return is_in_use and address.is_global and not address.is_multicast
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a gateway would make of it: ::ffff:10.0.0.1, 64:ff9b::10.0.0.1 (NAT64), 2002:a00:1::."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 class PrivateAddresses:

@@ -57,7 +57,7 @@ class RobotsRules:
         if request.meta.get("is_robots"):
             return
         url = urlparse_cached(request)
-        origin = f"{url.scheme}://{url.netloc}"
+        origin = f"{url.scheme}://{url.netloc.lower()}"
         rules = await self._rules_of(origin)
         if rules is None:
             return
@@ -92,7 +92,9 @@ class RobotsRules:
             finally:
                 self._asking.pop(origin, None)
         # utf-8-sig: behind a byte order mark the first User-agent would not be one
-        rules = Protego.parse(record.body.decode("utf-8-sig", "replace")) if record.body is not None else None
+        # in a thread: half a second for the longest
+        text = record.body.decode("utf-8-sig", "replace") if record.body is not None else None
+        rules = await asyncio.to_thread(Protego.parse, text) if text is not None else None
         self._rules[origin] = (max(record.fetched_at + fresh_for, now + RETRY_AFTER), rules)
         return rules
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
 
@@ -33,6 +34,8 @@ _TRACKING = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_CHARS = 4096  # no article address is longer; what is, is hostile or broken, and is keyed by its beginning
+# PostgreSQL refuses what is longer than 2,704 bytes in an index, together with a digest, and its whole list with it.
+_MAX_KEY_BYTES = 2600
 _NESTED_GATEWAYS = 3  # gateways have been seen behind gateways, never deeper
 
 
@@ -46,12 +49,17 @@ def host_of(url: str) -> str:
 
 
 def web_host(url: str) -> str | None:
-    """The host of an http address, lower-case; None for javascript:, mailto: and what is no address at all."""
+    """The host of an http address, lower-case; None for javascript:, mailto: and what is no address at all.
+
+    Nor is one with a user in it: http://www.gov.cn@elsewhere.example/ is made to deceive.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return parts.hostname.lower() if parts.scheme in ("http", "https") and parts.hostname else None
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        return None
+    return parts.hostname.lower()
 
 
 def web_address(base_url: str, href: str) -> str | None:
@@ -63,14 +71,24 @@ def web_address(base_url: str, href: str) -> str | None:
         url = urljoin(base_url, href)
     except ValueError:  # "http://["
         return None
-    return None if _split(url) is None else url.partition("#")[0]
+    parts = _split(url)
+    return None if parts is None or "@" in parts.netloc else url.partition("#")[0]
 
 
 def url_key(url: str) -> str:
     """A key that is equal for two addresses of one page: no scheme, www., tracking parameters, rendering or gateway.
 
-    Never raises: what is no web address is its own key.
+    Never raises: what is no web address is its own key. A key of more bytes than an index takes ends with a digest.
     """
+    key = _key(url)
+    written = key.encode()
+    if len(written) <= _MAX_KEY_BYTES:
+        return key
+    digest = hashlib.sha256(written).hexdigest()
+    return written[: _MAX_KEY_BYTES - len(digest) - 1].decode("utf-8", "ignore") + "#" + digest
+
+
+def _key(url: str) -> str:
     text = "".join(url.split())[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")  # lone surrogates are "?"
     parts = _split(text)
     if parts is None:

@@ -9,8 +9,10 @@ import pytest
 
 from archive import Archive
 from archive.archive import open_server
-from tests.archive.places import Place
+from tests.archive.places import Place, new_file
 from tests.postgresql import Server, programs, running_server
+
+AUTHORITY = "feeds.example.org"
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,7 @@ def server() -> Iterator[Server]:
 def template(server: Server) -> str:
     """Name of a database with the schema: copying it takes a tenth of the time of making it."""
     url = server.make()
-    open_server(url, authority="feeds.example.org").close()
+    open_server(url, authority=AUTHORITY).close()
     return url.rpartition("/")[2]
 
 
@@ -36,7 +38,8 @@ def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
     if request.param == "sqlite":
 
         def make() -> Place:
-            made.append(str(tmp_path / f"{len(made)}.sqlite3"))
+            file = new_file(tmp_path / f"{len(made)}.sqlite3", authority=AUTHORITY)
+            made.append(str(file))
             return Place(made[-1])
 
         yield make
@@ -60,5 +63,5 @@ def place(new_place: Callable[[], Place]) -> Place:
 
 @pytest.fixture
 def archive(place: Place) -> Iterator[Archive]:
-    with place.open(authority="feeds.example.org") as opened:
+    with place.open(authority=AUTHORITY) as opened:
         yield opened

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive import Archive
 from archive.archive import open_file, open_server
@@ -19,3 +21,18 @@ class Place:
         if self.name.startswith("postgresql:"):
             return open_server(self.name, authority=authority, warc_dir=warc_dir)
         return open_file(Path(self.name), authority=authority, warc_dir=warc_dir)
+
+
+def new_file(file: Path, *, authority: str = "") -> Path:
+    """Write an archive in which nothing is yet: copying one takes a hundredth of the time of making it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_empty(authority))
+    return file
+
+
+@cache
+def _empty(authority: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.sqlite3"
+        open_file(file, authority=authority).close()
+        return file.read_bytes()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from crawler.model import Page
-from crawler.net.warc import WarcFiles
+from crawler.warc.writing import WarcFiles
 from crawler.wiring import families
 from tests.crawler.loopback import article, crawl, run, settings
 from tests.spiders.golden import PAGES, read_list

@@ -299,7 +299,7 @@ def test_interrupted(data: Path, tmp_path: Path, words: tuple[str, ...]) -> None
     """Ctrl-C in the middle of the work."""
     code = (
         "import sys, _thread\n"
-        "import archive.database.snapshot, crawler.net.warc_members as warc\n"
+        "import archive.database.snapshot, crawler.warc.members as warc\n"
         "def stopped(*_given, **_named): raise KeyboardInterrupt\n"
         "archive.database.snapshot.take = stopped\n"
         "warc._members = stopped\n"

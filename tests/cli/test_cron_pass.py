@@ -22,7 +22,7 @@ from archive.archive import open_file
 from archive.schema import lease_watches
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED, WRONG_USE
 from crawler.demo import DemoServer
-from crawler.owner import owner_name
+from crawler.leases.owner import owner_name
 from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings, source_file
 from tests.real.seeds import HRWATCH
 

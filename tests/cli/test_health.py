@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from archive import open_archive
-from archive.records import PollRecord
+from archive.records import Pause, PollRecord
 from crawler.cli.commands import hrwatch
+from crawler.cli.screen import CHINA
 from crawler.cli.sources.weeks import picture
 from crawler.config import Config
 from crawler.errors import OutputError
@@ -96,6 +97,42 @@ def test_one_that_is_well_with_its_weeks_and_measures(data: Path) -> None:
     (row,) = json.loads(ask(data, "sources", "health", "fine", "--json", code=ALL_WELL).stdout)
     assert len(row["polls"]) == 20
     assert row["polls"][0]["bytes"] == 24_000
+
+
+def test_a_paused_source_is_no_trouble_and_shown_with_its_pause(data: Path) -> None:
+    now = datetime.now(UTC)
+    until = now.replace(microsecond=0) + 3 * DAY
+    with open_archive(Config(data=data)) as archive:
+        archive.pause(["undated"], Pause(since=now, until=until, why="relaunch"))
+        archive.pause(["wall", "new"], Pause(since=now))
+    _head, *rows, counts = ask(data, "sources", "health", code=ALL_WELL).stdout.splitlines()
+    shown = {row.split("\t")[0]: row.split("\t") for row in rows}
+    assert set(shown) == {"undated", "wall", "new"}
+    ends = f"{until.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    assert shown["undated"][1] == (
+        f"paused until {ends}: relaunch (before that broken: 0 of 20 rows have a date, 100 % had one)"
+    )
+    assert shown["undated"][-2:] == [ends, "hrwatch sources resume undated ends the pause"]
+    assert shown["wall"][1].startswith("paused since ")
+    assert shown["wall"][-2] == ""
+    assert counts == "healthy: 1, paused: 3"
+    assert "  health: paused until" in ask(data, "sources", "health", "undated", code=ALL_WELL).stdout
+    told = {row["source"]: row for row in json.loads(ask(data, "sources", "health", "--json", code=ALL_WELL).stdout)}
+    assert (told["undated"]["paused_until"], told["undated"]["paused_why"]) == (until.isoformat(), "relaunch")
+    assert told["undated"]["next_poll_at"] == until.isoformat()
+    assert (told["undated"]["health"], told["fine"]["paused_at"]) == ("broken", None)
+    checks = json.loads(ask(data, "doctor", "--json", code=SOME_FAILED).stdout)  # the catalogue's hosts do not exist
+    (health,) = (check for check in checks if check["check"] == "health of the sources")
+    assert (health["ok"], health["detail"]) == (True, "healthy: 1, paused: 2")
+    assert not {"undated", "wall"} & {check["check"] for check in checks}
+
+
+def test_a_pause_that_has_run_out_hides_nothing(data: Path) -> None:
+    now = datetime.now(UTC)
+    with open_archive(Config(data=data)) as archive:
+        archive.pause(["undated"], Pause(since=now - 2 * DAY, until=now - DAY))
+    _head, undated, *_rest = ask(data, "sources", "health", code=SOME_FAILED).stdout.splitlines()
+    assert undated.split("\t")[1].startswith("broken: ")
 
 
 def test_events_are_raised_once_whoever_asks(data: Path) -> None:

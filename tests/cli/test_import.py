@@ -15,7 +15,7 @@ import pytest
 from crawler.cli.coding import without_coding
 from crawler.errors import RefusedError
 from crawler.model import Page, Reason
-from crawler.net.warc import WarcFiles
+from crawler.warc.writing import WarcFiles
 from tests.crawler.loopback import article, html, run, settings, source_file
 from tests.extract.pdfs import At, pdf, typeset
 

@@ -37,7 +37,7 @@ def test_each_poll_is_an_object_with_its_fields(tmp_path: Path) -> None:
         source_file(tmp_path / "sources", "a", "a.example", port=server.port)
         options = ["--data", str(tmp_path / "D"), "crawl", "--all", "-v", "--sources", str(tmp_path / "sources")]
         done = run(*options, **settings({"a.example": "127.0.0.1"}), HRWATCH_LOG="json")
-    (polled,) = (one for one in objects(done.stderr) if one["logger"] == "crawler.dispatch")
+    (polled,) = (one for one in objects(done.stderr) if one["logger"] == "crawler.polling.dispatch")
     assert (polled["source"], polled["rows"], polled["new"]) == ("a", 1, 1)
     assert "reason" not in polled
     assert polled["seconds"] >= 0

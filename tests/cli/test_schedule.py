@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,13 @@ from click.testing import CliRunner, Result
 from archive import Archive
 from archive.archive import open_file
 from archive.polling.clock import RUNNING
-from crawler.cli.crawl import crawl
+from archive.records import PollMade
+from crawler.cli.crawling.crawl import crawl
+from crawler.cli.sources.hours import hours_from, line_of
 from crawler.cli.sources.paused import pause, poll_now, resume
 from crawler.cli.sources.registry import list_sources
 from crawler.cli.sources.schedule import schedule
-from crawler.model import ListReport, PollReport
+from crawler.model import ListReport, PollReport, Reason
 from tests.crawler.loopback import source_file
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -57,10 +60,16 @@ def polled(archive: Archive, *source_ids: str) -> datetime:
     """Let both have been polled just now; returns when they are planned next."""
     now = datetime.now(UTC)
     for source_id in source_ids:
-        read = ListReport(url=f"http://{source_id}.example/list", status=200, rows=20)
+        read = ListReport(url=f"http://{source_id}.example/list", status=200, rows=20, new=2)
         archive.record_poll(PollReport(source_id=source_id, started_at=now, ended_at=now, lists=(read,)))
         archive.plan(source_id, now + 20 * timedelta(minutes=1), why="interval")
     return now + 20 * timedelta(minutes=1)
+
+
+def failed(archive: Archive, source_id: str) -> None:
+    """Let its last poll have been a failure."""
+    now = datetime.now(UTC)
+    archive.record_poll(PollReport(source_id=source_id, started_at=now, ended_at=now, reason=Reason.TIMEOUT))
 
 
 def objects(done: Result) -> list[dict[str, Any]]:
@@ -92,17 +101,52 @@ def test_a_day_to_come_is_whole(call: Call) -> None:
 def test_as_tables_with_a_picture_by_hour(call: Call, tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
         polled(archive, "busy", "timed")
+        failed(archive, "timed")
     lines = call(schedule, "--hours", "3").output.splitlines()
-    assert lines[0].split("\t") == ["source", "name", "next", "why", "polls", "by hour"]
+    assert lines[0].split("\t") == ["source", "name", "last poll", "result", "next", "why", "polls", "by hour"]
     (busy,) = [line.split("\t") for line in lines if line.startswith("busy\t")]
-    assert busy[3] == "interval of its file"
-    assert 4 <= int(busy[4]) <= 8
-    assert set(busy[5]) <= set("▁▂▃▄▅▆▇█·")
-    assert len(busy[5]) in (3, 4)  # the hour that has begun is one of them
+    assert busy[3] == "2 new"
+    assert busy[5] == "interval of its file"
+    assert 4 <= int(busy[6]) <= 8
+    made, planned = busy[7].split("|")
+    assert len(made) == 7  # six hours behind, and the one that has begun
+    assert set(made[:-2]) == {"·"}
+    assert set(planned) <= set("▁▂▃▄▅▆▇█·")
+    assert len(planned) in (3, 4)  # the hour that has begun is one of them, too
     assert sum("█" in line for line in lines if line[:2].isdigit()) >= 3
+    assert sum("▒" in line for line in lines if line[:2].isdigit()) in (1, 2)
+    assert "1 of 3 polls made failed" in lines
     assert lines[-1].startswith("No hrwatch run works on this archive")
+    (timed,) = [line.split("\t") for line in lines if line.startswith("timed\t")]
+    assert timed[3] == "no answer in time"
     named = call(schedule, "asleep", "timed", "--hours", "1").output
     assert "asleep: retired" in named
+    assert re.search(r"timed: last polled 20\d\d-\d\d-\d\d \d\d:\d\d, no answer in time", named)
+
+
+def test_the_last_poll_stands_beside_the_next(call: Call, tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        polled(archive, "busy")
+        failed(archive, "timed")
+    found = {one["source"]: one["last_poll"] for one in objects(call(schedule, "busy", "timed", "asleep", "--json"))}
+    assert (found["busy"]["rows"], found["busy"]["new"], found["busy"]["reason"]) == (20, 2, None)
+    assert found["timed"]["reason"] == "timeout"
+    assert found["asleep"] is None
+    assert datetime.now(UTC) - HOUR < datetime.fromisoformat(found["busy"]["at"]) <= datetime.now(UTC)
+
+
+def test_a_line_of_hours_has_what_was_made_and_what_is_planned() -> None:
+    now = datetime(2026, 11, 18, 3, 20, tzinfo=UTC)
+    hours = hours_from(now - 3 * HOUR, now + 3 * HOUR)
+    made = [
+        PollMade(source_id="a", at=now - 3 * HOUR, new=0, is_well=False),
+        PollMade(source_id="a", at=now - HOUR, new=0, is_well=True),
+        PollMade(source_id="a", at=now, new=3, is_well=True),
+    ]
+    planned = [now + HOUR, now + HOUR, now + 3 * HOUR]
+    assert [*line_of(hours, [(made, planned), ([], [])], now=now)] == ["×·▄▄|·█·▄", "····|····"]
+    tomorrow = hours_from(now + 24 * HOUR, now + 26 * HOUR)
+    assert [*line_of(tomorrow, [([], [now + 25 * HOUR])], now=now)] == ["·█·"]
 
 
 def test_paused_sources_are_shown_so_and_made_up_for_once(call: Call, tmp_path: Path) -> None:

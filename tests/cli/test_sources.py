@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from crawler.cli.sources.proposal import best_reading, readings_of
+from crawler.cli.sources.survey import article_shape
 from crawler.demo import DemoServer
 from crawler.demo.answer import Resource
 from crawler.model import Page
-from crawler.survey import article_shape
 from tests.crawler.loopback import LittleSite, article, crawl, html, little_server, run, settings, source_file
 from tests.spiders.golden import PAGES
 

@@ -31,7 +31,7 @@ def opened(data: Path) -> Iterator[sqlite3.Connection]:
 
 def call(env: Mapping[str, str], data: Path, *args: str | Path, expect: int = 0) -> tuple[str, str]:
     """What `hrwatch --data DATA ARGS` prints, called in this process: starting one takes longer than what it does."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = _stream(), _stream()
     words = ["hrwatch", "--data", str(data), *map(str, args)]
     with (
         mock.patch.dict(os.environ, dict(env)),
@@ -43,8 +43,19 @@ def call(env: Mapping[str, str], data: Path, *args: str | Path, expect: int = 0)
             code = call_command(prepare())
         except SystemExit as end:
             code = int(end.code or 0)
-    assert code == expect, f"exit {code}\n{out.getvalue()}\n{err.getvalue()}"
-    return out.getvalue(), err.getvalue()
+    told = _written(out), _written(err)
+    assert code == expect, f"exit {code}\n{told[0]}\n{told[1]}"
+    return told
+
+
+def _stream() -> io.TextIOWrapper:
+    """Standard output as a program has it: a file that is exported goes to the bytes below it."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,12 @@ def test_an_object_a_line_with_what_is_known(log: Callable[..., io.StringIO]) ->
     stream = log(1)
     before = datetime.now(UTC)
     extra = {"source": "a-b", "host": "a.example", "reason": Reason.TIMEOUT, "url": "https://a.example/1", "new": 3}
-    logging.getLogger("crawler.dispatch").info("%s: 两行\n合成", "a-b", extra=extra)
+    logging.getLogger("crawler.polling.dispatch").info("%s: 两行\n合成", "a-b", extra=extra)
     (found,) = objects(stream)
     assert found.pop("time") >= before.isoformat(timespec="milliseconds")
     assert found == {
         "level": "INFO",
-        "logger": "crawler.dispatch",
+        "logger": "crawler.polling.dispatch",
         "message": "a-b: 两行\n合成",
         "source": "a-b",
         "host": "a.example",
@@ -151,3 +151,11 @@ def test_whatever_is_logged_is_one_line_of_json(surrogate: str) -> None:
     ).stderr
     (line,) = told.decode("ascii").splitlines()
     assert json.loads(line)["message"] == f"😀\n{surrogate}"
+
+
+def test_no_address_passes_for_a_record_of_its_own(log: Callable[..., io.StringIO]) -> None:
+    stream = log(0, "text")
+    logging.getLogger("crawler").error("%s: no answer", "http://a.example/\x1b[2J\r\n2026-01-01 ERROR all is lost")
+    first, second = stream.getvalue().splitlines()
+    assert first.endswith("ERROR crawler: http://a.example/[2J")
+    assert second == "  2026-01-01 ERROR all is lost: no answer"

@@ -15,7 +15,7 @@ import pytest
 
 from crawler.demo import DemoServer, DemoSite, check_manners, expected
 from crawler.demo.server import Visit
-from crawler.net.warc import WarcReplay
+from crawler.warc.reading import WarcReplay
 from tests.crawler.loopback import crawl, demo_settings, demo_sources, run, settings, start
 
 SOME_FAILED, NOTHING_RAN = 1, 3

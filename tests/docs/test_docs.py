@@ -14,7 +14,9 @@ from crawler.cli.commands import hrwatch
 from crawler.settings_page import settings_page
 from crawler.taxonomy import load_taxonomy
 from crawler.wiring import families
+from tests.cli.worlds import call
 from tests.conftest import ROOT
+from tests.real.seeds import environment
 from tests.real.seeds import hrwatch as run
 
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
@@ -24,17 +26,20 @@ EXAMPLE = re.compile(r"^\$ hrwatch (.+)$", re.MULTILINE)
 TABLED = re.compile(r"^\| `hrwatch ([\w-]+)(.*?)` \|", re.MULTILINE)
 
 
+DEMO = "demo --no-serve"
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The archive of the demonstration, and what was printed while it was made."""
     data = tmp_path_factory.mktemp("docs") / "D"
-    run(data, "demo", "--no-serve")
-    return data
+    return data, run(data, *DEMO.split())
 
 
 @pytest.mark.parametrize("line", EXAMPLE.findall((ROOT / "docs" / "guide.md").read_text("utf-8")))
-def test_examples_of_the_guide_run(line: str, demo: Path, tmp_path: Path) -> None:
-    # the demonstration itself wants a folder of its own
-    assert run(tmp_path / "D" if line.startswith("demo") else demo, *shlex.split(line))
+def test_examples_of_the_guide_run(line: str, demo: tuple[Path, str]) -> None:
+    data, printed = demo
+    assert printed if line == DEMO else call(environment("en"), data, *shlex.split(line))[0]
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)

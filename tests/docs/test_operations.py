@@ -17,9 +17,9 @@ from cronsim import CronSim
 
 import crawler.cli as cli
 from crawler.cli.commands import hrwatch
-from crawler.cli.summary import OUTCOMES, Pass, summary_of
-from crawler.dispatch import STOP_GRACE_S
-from crawler.runner import CLOSE_GRACE_S
+from crawler.cli.crawling.summary import OUTCOMES, Pass, summary_of
+from crawler.polling.dispatch import STOP_GRACE_S
+from crawler.polling.runner import CLOSE_GRACE_S
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")

@@ -254,8 +254,8 @@ def test_a_join_deep_in_the_past_rewrites_the_page_that_showed_it(
             publish_at(archive, taxonomy, config, number)
     publish_at(archive, taxonomy, config, 300)
     page = config.feeds_dir / "all_p2.atom"
-    gone = archive.story_of_url("https://paper0.example/120")
-    stays = archive.story_of_url("https://paper0.example/229")
+    gone = archive.find_story("https://paper0.example/120")
+    stays = archive.find_story("https://paper0.example/229")
     assert gone is not None
     assert stays is not None
     assert gone.guid.encode() in page.read_bytes()

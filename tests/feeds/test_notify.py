@@ -23,6 +23,7 @@ from crawler.taxonomy import load_taxonomy
 from feeds.notify.announce import CHAT_STORIES, Outcome, State, announce, preview
 from feeds.notify.wanted import load_notifications
 from tests.archive.making import NOW, judged, judgement, poll, prose, source
+from tests.archive.places import new_file
 from tests.feeds.receivers import MailServer, Robot, mail_server, robot
 
 # Apprise loads a module of Python that goes with 3.13, to look for PGP
@@ -49,7 +50,7 @@ ROBOTS = [
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_file(tmp_path / "hrwatch.sqlite3", authority="feeds.example.org") as opened:
+    with open_file(new_file(tmp_path / "hrwatch.sqlite3", authority="feeds.example.org")) as opened:
         yield opened
 
 

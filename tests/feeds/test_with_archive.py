@@ -53,7 +53,7 @@ def test_from_first_pass_to_reprint(archive: Archive, config: Config) -> None:
 
     later = NOW + timedelta(hours=1)
     copy = source("synthetic-b", "合成晚报")
-    first = archive.story_of_url(f"https://{source().hosts[0]}/39.html")
+    first = archive.find_story(f"https://{source().hosts[0]}/39.html")
     assert first is not None
     store(archive, 39, by=copy, title=first.title, body=first.body, now=later)
     again = publish(archive, taxonomy, config, now=later)

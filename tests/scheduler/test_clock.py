@@ -20,12 +20,13 @@ from archive import Archive
 from archive.archive import open_file
 from archive.records import Pause
 from crawler.catalogue import Catalogue, load_catalogue
+from crawler.catalogue.watching import WatchedFolders
 from crawler.config import Config
 from crawler.model import ListReport, PollReport, Reason, Source
 from crawler.services import Services
 from crawler.taxonomy import load_taxonomy
-from crawler.watching import WatchedFolders
 from tests.archive.making import source
+from tests.archive.places import new_file
 from tests.crawler.loopback import source_file
 
 HOUR = timedelta(hours=1)
@@ -124,7 +125,7 @@ def _looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with open_file(tmp_path / "hrwatch.sqlite3") as opened:
+    with open_file(new_file(tmp_path / "hrwatch.sqlite3")) as opened:
         yield opened
 
 

@@ -18,7 +18,7 @@ from crawler.errors import RefusedError
 from crawler.extract.refusal import refusal_of
 from crawler.extract.rows import Row
 from crawler.model import ListPage, Page, RowDate, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.base import ListSpider
 
 PAGES = Path(__file__).parent.parent / "pages"

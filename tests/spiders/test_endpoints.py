@@ -11,7 +11,7 @@ import pytest
 
 from crawler.errors import RefusedError
 from crawler.model import Reason
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from tests.spiders.golden import family, list_of
 
 EPOINT = "https://www.jia.example/EWB-FRONT/rest/lightfrontaction/getgovinfolist?siteGuid=7e&categorynum=003001"

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawler.history import Walk, walks_of
 from crawler.model import HistoryEnd, ListReport, Page, Reason, Source
-from crawler.poll import ListJob, PageSeen
+from crawler.polling.history import Walk, walks_of
+from crawler.polling.poll import ListJob, PageSeen
 from spiders.base import ListSpider
 from spiders.history import page_seen
 from tests.spiders.golden import family, list_of

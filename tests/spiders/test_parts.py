@@ -18,7 +18,8 @@ from archive.storing.pages import missing_of, pages_of
 from crawler.demo.answer import Resource
 from crawler.extract.parts import MAX_PARTS, PartLink
 from crawler.model import Capture, Entry, ListPage, MissingPart, Page, Reason, Source
-from crawler.net.warc import WarcFiles, WarcReplay
+from crawler.warc.reading import WarcReplay
+from crawler.warc.writing import WarcFiles
 from spiders.parts import PartJob, begin, go_on, without
 from tests.crawler.loopback import LittleSite, crawl, html, list_page, little_server, settings, source_file, start
 from tests.extract.pdfs import pdf, typeset

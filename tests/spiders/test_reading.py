@@ -11,7 +11,7 @@ import pytest
 from crawler.errors import RefusedError
 from crawler.extract.rows import Row
 from crawler.model import ListPage, Page, Reason, RowDate, Source
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
 from spiders.base import ListSpider
 from spiders.feed import FeedSpider
 from spiders.founder import FounderSpider

@@ -93,9 +93,9 @@ SUBJECT = re.compile("人力资源|社保|社会保障|社会保险|人社|技�
 # file → why words of the subject stand in its strings
 ALLOWED = {
     "crawler/extract/navigation.py": "names of columns on government sites, and which of them are notices",
-    "crawler/cli/proposal.py": "names by which the site of a bureau is recognised",
-    "crawler/cli/search.py": "examples in a help text",
-    "crawler/cli/stats.py": "an example in a help text",
+    "crawler/cli/sources/proposal.py": "names by which the site of a bureau is recognised",
+    "crawler/cli/questions/search.py": "examples in a help text",
+    "crawler/cli/questions/stats.py": "an example in a help text",
     "crawler/text/asked.py": "samples of what a pattern matches",
     "crawler/text/fields.py": "what readers call a kind of source, as the registry has it",
     "web/api": "examples in the description of the API",

@@ -82,6 +82,13 @@ def test_what_is_no_address_has_a_key_too(odd: str) -> None:
     assert isinstance(host_of(odd), str)
 
 
+@pytest.mark.parametrize("end", ["a" * 3000, "川" * 900, "#/" + "川" * 2000])
+def test_the_key_of_an_endless_address_fits_into_an_index_and_is_its_own(end: str) -> None:
+    keys = [url_key(f"http://a.example/{end}{last}") for last in "12"]
+    assert keys[0] != keys[1]
+    assert all(2500 < len(key.encode()) <= 2600 for key in keys)
+
+
 def test_host() -> None:
     assert host_of("https://User@RSJ.Yaan.example.:8080/x") == "rsj.yaan.example"
 

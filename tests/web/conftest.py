@@ -9,6 +9,8 @@ import pytest
 
 from archive import Archive, open_archive
 from crawler.config import Config
+from crawler.text.urls import host_of
+from tests.archive.places import new_file
 
 
 @pytest.fixture
@@ -18,5 +20,6 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 def archive(config: Config) -> Iterator[Archive]:
+    new_file(config.database, authority=host_of(config.base_url))
     with open_archive(config) as opened:
         yield opened

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from lxml import html
 
-from archive import Archive
+from archive import Archive, open_archive
 from archive.records import Label
 from crawler.config import Config
 from crawler.model import Reason
@@ -24,14 +26,26 @@ ZONE = "%E5%B7%9D%E6%B8%9D"  # 川渝
 pytestmark = pytest.mark.usefixtures("english")
 
 
-@pytest.fixture
-def client(archive: Archive, config: Config) -> Client:
+def house(archive: Archive, config: Config) -> Client:
     sources = (source(), source("synthetic-b", "合成晚报"), source("synthetic-c", "合成网"))
     return Client(create_app(archive, load_taxonomy(), config, sources=sources))
 
 
 @pytest.fixture
-def filled(archive: Archive, config: Config, client: Client) -> Client:
+def client(archive: Archive, config: Config) -> Client:
+    return house(archive, config)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A house that every test here looks at and none changes."""
+    config = Config(data=tmp_path_factory.mktemp("filled"))
+    with open_archive(config) as archive:
+        fill(archive, config)
+        yield house(archive, config)
+
+
+def fill(archive: Archive, config: Config) -> None:
     store(archive, 1)
     first = archive.story(1)
     assert first is not None
@@ -40,7 +54,6 @@ def filled(archive: Archive, config: Config, client: Client) -> Client:
     poll(archive, source())
     poll(archive, source("synthetic-b"), Reason.BLOCKED, "412")
     publish(archive, load_taxonomy(), config, now=NOW)
-    return client
 
 
 def text_of(page: str) -> str:
@@ -231,12 +244,13 @@ def test_explain_answers_for_seen_and_unseen(filled: Client) -> None:
     assert filled.get("/explain?url=%00http://[").status_code == 200
 
 
-def test_explain_begins_with_a_persons_word(filled: Client, archive: Archive) -> None:
+def test_explain_begins_with_a_persons_word(client: Client, archive: Archive, config: Config) -> None:
+    fill(archive, config)
     story = archive.story(1)
     assert story is not None
     label = Label(relevant=True, by="analyst", note="synthetic reason")
     archive.label([member.item_id for member in story.members], label, now=NOW)
-    page = html.fromstring(filled.get("/explain?url=https://synthetic-b.example/1.html").text)
+    page = html.fromstring(client.get("/explain?url=https://synthetic-b.example/1.html").text)
     parts = [row.text_content().split()[0] for table in page.cssselect("table") for row in table.cssselect("tbody tr")]
     assert "label" in parts
     assert parts.index("label") < parts.index("zone")

@@ -10,6 +10,7 @@ import pytest
 from lxml import html
 
 from archive import Archive
+from archive.periods import CHINA
 from archive.records import FeedQuery, Pause, PollDay
 from crawler.config import Config
 from crawler.model import ListReport, PollReport, Precision, Reason, Source, Stamp, Status
@@ -135,8 +136,23 @@ def test_how_fresh_the_news_is(filled: Client) -> None:
 def test_a_pause_is_said_and_nothing_is_late(filled: Client, archive: Archive) -> None:
     archive.pause(["fine"], Pause(since=datetime.now(UTC), why="合成"))
     text = row(read(filled), "fine").text_content()
-    assert "paused" in text
+    assert "paused since" in text
+    assert "合成" in text
     assert "late" not in text
+
+
+def test_a_paused_source_is_not_called_what_it_was_before(filled: Client, archive: Archive) -> None:
+    until = datetime.now(UTC) + 3 * DAY
+    archive.pause(["walled"], Pause(since=datetime.now(UTC), until=until, why="<i>moving"))
+    page = read(filled)
+    shown = row(page, "walled")
+    assert shown.get("class") == "none"
+    text = " ".join(shown.text_content().split())
+    assert f"paused until {until.astimezone(CHINA):%Y-%m-%d %H:%M}<i>movingbefore that: blocked" in text
+    assert text.endswith(f"{until.astimezone(CHINA):%Y-%m-%d %H:%M}")  # its next poll
+    assert "In trouble" not in page.text_content()
+    archive.pause(["walled"], Pause(since=until - 5 * DAY, until=datetime.now(UTC) - HOUR))  # has run out
+    assert row(read(filled), "walled").get("class") == "bad"
 
 
 def test_many_visitors_cost_one_look(filled: Client, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from sqlalchemy import insert, update
 
 from archive import Archive
-from archive.records import Meters, PollTotals
+from archive.records import Meters, Pause, PollTotals
 from archive.schema import notification_targets, notifications, source_health, sources
 from crawler.config import Config
 from crawler.health.standing import Health
@@ -51,7 +51,8 @@ def test_an_empty_archive_has_metrics(client: Client) -> None:
     found = scrape(client)
     assert value(found, "hrwatch_stories") == 0
     assert value(found, "hrwatch_sources", verdict="unknown") == 0
-    assert {sample.labels["verdict"] for sample in found["hrwatch_sources"].samples} == {*map(str, Health), "unknown"}
+    verdicts = {sample.labels["verdict"] for sample in found["hrwatch_sources"].samples}
+    assert verdicts == {*map(str, Health), "paused", "unknown"}
     assert {sample.value for sample in found["hrwatch_scrape_unfinished"].samples} == {0}
     assert value(found, "hrwatch_disk_free_bytes") > 0
     assert value(found, "hrwatch_archive_bytes") > 0
@@ -136,6 +137,21 @@ def test_a_source_that_nobody_waits_for_is_not_late(
     archive.submit(lambda connection: connection.execute(update(sources).values(**values))).result()
     found = scrape(client)
     assert value(found, "hrwatch_schedule_due") == value(found, "hrwatch_schedule_lag_seconds") == 0
+
+
+def test_a_paused_source_raises_no_alarm_by_what_it_was_before(client: Client, archive: Archive) -> None:
+    archive.plan("synthetic-a", NOW)
+
+    def judge(connection: object) -> None:
+        judged = {"source_id": "synthetic-a", "verdict": "silent", "since": NOW, "polls_apart": 0, "polls_alike": 0}
+        connection.execute(insert(source_health), judged)  # type: ignore[attr-defined]
+
+    archive.submit(judge).result()
+    archive.pause(["synthetic-a"], Pause(since=NOW))
+    found = scrape(client)
+    assert value(found, "hrwatch_sources", verdict="paused") == 1
+    assert value(found, "hrwatch_sources", verdict="silent") == 0
+    assert not found["hrwatch_source_health_since_timestamp_seconds"].samples
 
 
 def test_targets_that_are_not_reached(client: Client, archive: Archive) -> None:

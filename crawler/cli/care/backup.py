@@ -19,7 +19,7 @@ from crawler.cli.output.sizes import size_text
 from crawler.cli.screen import complain, err, progress_bar, say, show_json
 from crawler.config import Config
 from crawler.language import _
-from crawler.retention import warc_files
+from crawler.warc.retention import warc_files
 
 
 @click.command(

@@ -18,7 +18,7 @@ from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.output.sizes import size_text
 from crawler.cli.screen import complain, err, progress_bar, say, show_json, show_table
 from crawler.language import _
-from crawler.retention import Fate, Pruned, limits_of, prune, warc_files
+from crawler.warc.retention import Fate, Pruned, limits_of, prune, warc_files
 
 # "365d", "365"
 _DAYS = re.compile(r"(\d{1,5})\s*d?", re.IGNORECASE)

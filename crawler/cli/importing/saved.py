@@ -19,12 +19,14 @@ from pathlib import Path
 from crawler.errors import RefusedError, WarcError
 from crawler.extract.pdf import is_pdf
 from crawler.model import Page, Reason
-from crawler.net.warc import WarcReplay
+from crawler.warc.reading import WarcReplay
 
 # "<!-- saved from url=(0042)https://rsj.example.gov.cn/a/1.html -->": how browsers mark what they save
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s>]+)\s*-->", re.IGNORECASE)
 # <link rel="canonical" href="…"> or <meta property="og:url" content="…">
-CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
+CANONICAL = re.compile(
+    rb"""<(?:link|meta)\b[^<>]{0,2000}?(?:rel=["']?canonical|property=["']?og:url)[^<>]{0,2000}>""", re.IGNORECASE
+)
 ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 # text/html, application/xhtml+xml, application/pdf (which may be gzipped)
 _READABLE = re.compile(r"html|/pdf\b", re.IGNORECASE)

@@ -18,10 +18,10 @@ from crawler.errors import RefusedError, WarcError
 from crawler.extract.pdf import is_pdf
 from crawler.extract.refusal import refusal_of
 from crawler.model import Article, Capture, Entry, Judged, Page, Reason, Source
-from crawler.net.warc import read_page
 from crawler.taxonomy import Taxonomy
 from crawler.text.fold import fold
 from crawler.text.urls import web_host
+from crawler.warc.reading import read_page
 from pipelines.extract import article_of
 from pipelines.judge import judgement_of
 

@@ -27,7 +27,9 @@ from crawler.text.fold import fold_text
 from crawler.wording import detail_text, reason_text
 
 # A page tells its own address: <link rel="canonical" href="…"> or <meta property="og:url" content="…">
-CANONICAL = re.compile(rb"""<(?:link|meta)\b[^>]*?(?:rel=["']?canonical|property=["']?og:url)[^>]*>""", re.IGNORECASE)
+CANONICAL = re.compile(
+    rb"""<(?:link|meta)\b[^<>]{0,2000}?(?:rel=["']?canonical|property=["']?og:url)[^<>]{0,2000}>""", re.IGNORECASE
+)
 ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 
 

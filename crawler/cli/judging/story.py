@@ -16,14 +16,14 @@ import click
 from archive import Archive, open_archive
 from archive.records import KeptItem, KeptQuery, MemberCheck, Ruling, StoryRecord
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
-from crawler.cli.crawl import log_to_stderr
+from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
 from crawler.cli.questions.show import ruling_columns, ruling_object, ruling_row
 from crawler.cli.screen import CHINA, complain, out, say, show_json, show_table
 from crawler.errors import RulingError
 from crawler.language import _
 from crawler.model import Entry, Source
-from crawler.runner import Runner, run_until_done
+from crawler.polling.runner import Runner, run_until_done
 from crawler.services import Services
 from crawler.text.urls import web_host
 from crawler.wiring import open_catalogue, services_for

@@ -12,7 +12,7 @@ import click
 
 from crawler.catalogue import NATIONAL, SHIPPED, Catalogue, load_catalogue
 from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED, WRONG_USE
-from crawler.cli.crawl import log_to_stderr
+from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, replay_option, sources_option, verbose_option
 from crawler.cli.screen import CHINA, complain, out, print_line, say, show_table
 from crawler.cli.sources.looking import open_manners, open_replay
@@ -36,7 +36,7 @@ from crawler.extract.pdf import is_pdf_address
 from crawler.extract.rows import Row
 from crawler.language import _
 from crawler.model import Page, Reason, Source
-from crawler.runner import run_until_done
+from crawler.polling.runner import run_until_done
 from crawler.taxonomy import Divisions, load_taxonomy
 from crawler.text.urls import web_host
 from crawler.wiring import families, open_catalogue

@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
-from crawler.cli.crawl import log_to_stderr, poll_all
+from crawler.cli.crawling.passing import poll_all
+from crawler.cli.log import log_to_stderr
 from crawler.cli.options import (
     config_of,
     data_option,
@@ -25,12 +26,12 @@ from crawler.cli.screen import complain, say, show_json, show_table
 from crawler.cli.sources.columns import column_text, columns_text
 from crawler.cli.sources.fixing import Fixer
 from crawler.cli.sources.looking import LookStore, open_manners, open_replay, services_to_look
+from crawler.cli.sources.survey import Fault, Finding, Look, findings_of, newest_row
 from crawler.cli.sources.visiting import PageKeeper, Visitor, services_to_visit
 from crawler.language import _
 from crawler.model import Entry, PollReport, Reason, Source, Status
-from crawler.runner import run_until_done
+from crawler.polling.runner import run_until_done
 from crawler.services import PageReader
-from crawler.survey import Fault, Finding, Look, findings_of, newest_row
 from crawler.wiring import open_catalogue
 from crawler.wording import detail_text, reason_text, status_text
 

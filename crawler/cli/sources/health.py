@@ -10,20 +10,30 @@ from pathlib import Path
 import click
 
 from archive import Archive, open_archive
-from archive.records import SourceHealth
+from archive.records import Pause, SourceHealth
 from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED
 from crawler.cli.coding import without_coding
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.screen import CHINA, complain, say, show_json, show_table
 from crawler.cli.sources.health_detail import poll_object, show_detail
-from crawler.cli.sources.remedies import by_urgency, counts_text, is_trouble, remedy, verdict_text, why_text
+from crawler.cli.sources.paused import pauses_now
+from crawler.cli.sources.remedies import (
+    by_urgency,
+    counts_text,
+    is_trouble,
+    next_try,
+    pause_of,
+    remedy,
+    verdict_text,
+    why_text,
+)
 from crawler.config import Config
 from crawler.errors import OutputError
 from crawler.health.standing import expected_of
 from crawler.health.usual import Usual
 from crawler.language import _
 from crawler.model import Source
-from crawler.net.warc import read_page
+from crawler.warc.reading import read_page
 from crawler.wiring import open_catalogue
 
 # Polls of one source that an account of it goes back: twelve weeks of hourly ones, two of the fastest.
@@ -69,24 +79,27 @@ def health(ctx: click.Context, source_ids: tuple[str, ...], is_all: bool, to: Pa
         ctx.exit(NOTHING_RAN)
     now = datetime.now(UTC)
     with closing(open_archive(config)) as archive:
-        archive.judge_health(expected_of(catalogue), now=now)
+        expected = expected_of(catalogue)
+        archive.judge_health(expected, now=now)
         judged = {found.source_id: found for found in archive.source_healths()}
-        found = by_urgency(judged.get(source.id) or _unknown(source) for source in wanted)
+        paused = pauses_now(archive, now)
+        found = by_urgency((judged.get(source.id) or _unknown(source, paused.get(source.id)) for source in wanted), now)
         if to is not None:
             _write_last_good(config, found[0], to)
         elif as_json:
             polled = source_ids or ()
-            show_json(_object(one, archive, with_polls=one.source_id in polled) for one in found)
+            show_json(_object(one, archive, now, with_polls=one.source_id in polled) for one in found)
         elif source_ids:
             for one in found:
-                show_detail(one, archive.polls_of(one.source_id, limit=LOOK_BACK), now)
+                show_detail(one, archive.polls_of(one.source_id, limit=LOOK_BACK), expected[one.source_id], now)
         else:
-            _show(found, is_all=is_all)
-    ctx.exit(SOME_FAILED if any(is_trouble(one) for one in found) else ALL_WELL)
+            _show(found, now, is_all=is_all)
+    ctx.exit(SOME_FAILED if any(is_trouble(one, now) for one in found) else ALL_WELL)
 
 
-def _show(found: Sequence[SourceHealth], *, is_all: bool) -> None:
-    shown = found if is_all else [one for one in found if is_trouble(one)]
+def _show(found: Sequence[SourceHealth], now: datetime, *, is_all: bool) -> None:
+    # a pause is shown, as it may have been forgotten
+    shown = [one for one in found if is_all or is_trouble(one, now) or pause_of(one, now) is not None]
     if shown:
         show_table(
             (
@@ -101,20 +114,20 @@ def _show(found: Sequence[SourceHealth], *, is_all: bool) -> None:
             (
                 (
                     one.source_id,
-                    verdict_text(one),
+                    verdict_text(one, now),
                     one.since,
                     one.good_at,
                     one.freshest_at and one.freshest_at.astimezone(CHINA).date(),
-                    one.next_poll_at,
-                    remedy(one),
+                    next_try(one, now),
+                    remedy(one, now),
                 )
                 for one in shown
             ),
         )
-    say(counts_text(found))
+    say(counts_text(found, now))
 
 
-def _unknown(source: Source) -> SourceHealth:
+def _unknown(source: Source, pause: Pause | None) -> SourceHealth:
     """A source that nobody has polled."""
     return SourceHealth(
         source_id=source.id,
@@ -133,6 +146,7 @@ def _unknown(source: Source) -> SourceHealth:
         failures=0,
         last_polled_at=None,
         next_poll_at=None,
+        pause=pause,
     )
 
 
@@ -154,7 +168,8 @@ def _write_last_good(config: Config, found: SourceHealth, to: Path) -> None:
     say(_("{file}: {url} as of {time}").format(file=to, url=page.url, time=f"{snapshot.at:%Y-%m-%d %H:%M} UTC"))
 
 
-def _object(found: SourceHealth, archive: Archive, *, with_polls: bool) -> dict[str, object]:
+def _object(found: SourceHealth, archive: Archive, now: datetime, *, with_polls: bool) -> dict[str, object]:
+    pause = pause_of(found, now)
     snapshot = found.snapshot
     place = snapshot.warc if snapshot is not None else None
     told: dict[str, object] = {
@@ -178,8 +193,11 @@ def _object(found: SourceHealth, archive: Archive, *, with_polls: bool) -> dict[
         },
         "last_new_at": found.news_at,
         "newest_at": found.freshest_at,
-        "next_poll_at": found.next_poll_at,
-        "remedy": remedy(found),
+        "next_poll_at": next_try(found, now),
+        "paused_at": pause.since if pause is not None else None,
+        "paused_until": pause.until if pause is not None else None,
+        "paused_why": pause.why if pause is not None else None,
+        "remedy": remedy(found, now),
     }
     if with_polls:
         told["polls"] = [poll_object(poll) for poll in archive.polls_of(found.source_id, limit=LOOK_BACK)]

@@ -9,28 +9,29 @@ from statistics import median
 from archive.records import PollRecord, SourceHealth
 from crawler.cli.output.sizes import size_text
 from crawler.cli.screen import CHINA, cell_text, say, show_table
-from crawler.cli.sources.remedies import remedy, verdict_text
+from crawler.cli.sources.remedies import next_try, remedy, verdict_text
 from crawler.cli.sources.weeks import picture
-from crawler.health.silence import longest_silence
+from crawler.health.silence import is_refuted, longest_silence
+from crawler.health.standing import Expected
 from crawler.language import _
 from crawler.wording import told
 
 _SHOWN = 12  # polls
 
 
-def show_detail(found: SourceHealth, polls: Sequence[PollRecord], now: datetime) -> None:
-    """The whole account of one source; `polls` are the newest first."""
+def show_detail(found: SourceHealth, polls: Sequence[PollRecord], expected: Expected, now: datetime) -> None:
+    """The whole account of one source; `polls` are the newest first, `expected` is by its file."""
     say(f"{found.name} ({found.source_id})  {found.home or ''}".rstrip())
     for label, text in (
-        (_("health"), verdict_text(found)),
+        (_("health"), verdict_text(found, now)),
         (_("since"), cell_text(found.since)),
-        (_("what to do"), remedy(found)),
+        (_("what to do"), remedy(found, now)),
         (_("last good"), cell_text(found.good_at)),
         (_("kept as"), _kept(found)),
         (_("newest"), cell_text(found.freshest_at and found.freshest_at.astimezone(CHINA).date())),
         (_("last news"), cell_text(found.news_at)),
-        (_("usual"), _usual(found)),
-        (_("next try"), cell_text(found.next_poll_at)),
+        (_("usual"), _usual(found, expected.max_silence_days)),
+        (_("next try"), cell_text(next_try(found, now))),
     ):
         if text:
             say(f"  {label}: {text}")
@@ -51,15 +52,20 @@ def _kept(found: SourceHealth) -> str:
     return f"{place} ({cell_text(found.snapshot.at)}); {seen}"
 
 
-def _usual(found: SourceHealth) -> str:
-    """Its rhythm in words."""
+def _usual(found: SourceHealth, expected_days: int | None) -> str:
+    """Its rhythm in words, and after how long it is silent: `verdicts` takes what is sooner."""
     gaps = found.usual.gaps
+    by_file = ""
+    if expected_days is not None and not is_refuted(expected_days, gaps):
+        by_file = _("silent after {days} days by its file").format(days=expected_days)
     if not gaps:
-        return ""
+        return by_file
     usually = f"{median(gaps):g}"
     text = _("news every {median} working days, {longest} at most").format(median=usually, longest=max(gaps))
     bound = longest_silence(gaps)
-    return text if bound is None else text + _("; silent after {days}").format(days=bound)
+    if bound is not None:
+        text += _("; silent after {days}").format(days=bound)
+    return f"{text}; {by_file}" if by_file else text
 
 
 def _show_polls(polls: Sequence[PollRecord]) -> None:
@@ -80,7 +86,7 @@ def _show_polls(polls: Sequence[PollRecord]) -> None:
         (
             (
                 poll.ended_at,
-                told(poll.reason, poll.detail) if poll.reason is not None else _result(poll),
+                result_text(poll),
                 poll.rows,
                 poll.new,
                 poll.newest,
@@ -96,7 +102,10 @@ def _show_polls(polls: Sequence[PollRecord]) -> None:
     )
 
 
-def _result(poll: PollRecord) -> str:
+def result_text(poll: PollRecord) -> str:
+    """How a poll went, in a few words."""
+    if poll.reason is not None:
+        return told(poll.reason, poll.detail)
     if poll.skipped:
         return _("skipped")
     return _("unchanged") if poll.unchanged and not poll.rows else _("ok")

@@ -19,8 +19,10 @@ from scrapy.spiderloader import SpiderLoader
 
 from archive import open_archive
 from crawler.catalogue import Catalogue
+from crawler.cli.sources.survey import Look
 from crawler.config import Config
 from crawler.extract.rows import matches
+from crawler.leases.owner import owner_name
 from crawler.model import (
     Entry,
     HistoryMark,
@@ -39,12 +41,10 @@ from crawler.model import (
     Stored,
     Validators,
 )
-from crawler.net.warc import WarcReplay
-from crawler.owner import owner_name
 from crawler.services import PageReader, PageWriter, Services
-from crawler.survey import Look
 from crawler.taxonomy import load_taxonomy
 from crawler.text.urls import web_host
+from crawler.warc.reading import WarcReplay
 from spiders.base import ListSpider
 
 

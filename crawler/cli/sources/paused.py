@@ -15,8 +15,8 @@ from crawler.cli import ALL_WELL, NOTHING_RAN
 from crawler.cli.options import config_of, data_option, example, sources_option
 from crawler.cli.screen import CHINA, cell_text, complain, say
 from crawler.language import _
+from crawler.leases.owner import owner_name
 from crawler.model import Source, Status
-from crawler.owner import owner_name
 from crawler.wiring import open_catalogue
 
 # "3d", "12h", "90m", "2w"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from crawler.catalogue import NATIONAL, Catalogue
 from crawler.cli.sources.looking import spider_class
+from crawler.cli.sources.survey import MIN_ALIKE, article_shape
 from crawler.errors import RefusedError
 from crawler.extract.dates import row_stamp
 from crawler.extract.decode import decode
@@ -22,8 +23,7 @@ from crawler.extract.navigation import is_dated_address, kind_of, page_column, s
 from crawler.extract.recognise import families_of
 from crawler.extract.rows import Row, matches
 from crawler.model import ListPage, Page, Source
-from crawler.poll import ListJob
-from crawler.survey import MIN_ALIKE, article_shape
+from crawler.polling.poll import ListJob
 from crawler.taxonomy.divisions import Divisions
 from crawler.text.urls import web_host
 

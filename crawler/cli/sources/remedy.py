@@ -17,6 +17,7 @@ from crawler.cli.sources.editing import Change
 from crawler.cli.sources.looking import spider_class
 from crawler.cli.sources.proposal import GENERIC, Reading, best_reading, is_article, read_as, readings_of, text_of
 from crawler.cli.sources.snapshot import Snapshot
+from crawler.cli.sources.survey import MIN_ALIKE, article_shape
 from crawler.cli.sources.visiting import Visitor
 from crawler.edition import is_dated
 from crawler.extract.dates import row_stamp
@@ -24,7 +25,6 @@ from crawler.extract.navigation import Column, columns_of, kind_of, page_column,
 from crawler.extract.redesign import new_rows, shared_rows
 from crawler.extract.rows import Row, matches, parse_list, rows_of
 from crawler.model import Page, Source
-from crawler.survey import MIN_ALIKE, article_shape
 from spiders.column import ColumnSpider
 
 # Pages asked for to find one column: the front page and the four likeliest.

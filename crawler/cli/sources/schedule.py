@@ -1,47 +1,50 @@
-"""`hrwatch schedule`: what will be polled when, and why then."""
+"""`hrwatch schedule`: what will be polled when, and why then, beside what was polled last."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
 from archive import open_archive
-from archive.records import Pause
+from archive.records import Pause, PollMade, PollRecord
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
-from crawler.cli.screen import CHINA, err, progress_bar, say, show_json, show_table
+from crawler.cli.screen import CHINA, cell_text, err, progress_bar, say, show_json, show_table
+from crawler.cli.sources.health_detail import result_text
+from crawler.cli.sources.hours import MANY_HOURS, hours_from, line_of, show_hours
 from crawler.cli.sources.paused import is_running, pause_text, pauses_now
 from crawler.clock.schedule import Due, Why
 from crawler.language import _
 from crawler.model import Source, Status
-from crawler.planning import Planner
+from crawler.scheduling.planning import Planner
 from crawler.wiring import open_catalogue
 from crawler.wording import status_text
 
 HOUR = timedelta(hours=1)
 # Beyond a month nothing of what is learned today says much.
 LONGEST_HOURS = 31 * 24
-# "▃": polls of an hour beside the busiest hour; a dot for none
-_STEPS = "▁▂▃▄▅▆▇█"
-_BAR_WIDTH = 40
+# Of what lies behind, this much is in the picture.
+BEHIND = 6 * HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What is to come of one source: its polls, or why there are none."""
+    """What is to come of one source: its polls, or why there are none; and those that were made."""
 
     source: Source
     polls: tuple[Due, ...]
     pause: Pause | None = None
+    last: PollRecord | None = None
+    made: tuple[PollMade, ...] = ()
 
 
 @click.command(
     name="schedule",
-    help=_("Show what will be polled when, and why then.")
+    help=_("Show what will be polled when, and why then, and what was polled last.")
     + "\n\n"
     + _("As planned now: polls that fail, and news that come, change what follows them."),
     epilog=example("hrwatch schedule", "hrwatch schedule hrss-sichuan", "hrwatch schedule --hours 6 --json"),
@@ -58,7 +61,8 @@ def schedule(
 ) -> None:
     """Sources that are named show every poll; else a line each, and a picture by hour."""
     now = datetime.now(UTC)
-    since, until = _period(day, hours, now)
+    behind, until = _period(day, hours, now)
+    since = max(behind, now)
     config = config_of(ctx)
     catalogue = open_catalogue(config)
     wanted = catalogue.select(list(dict.fromkeys(source_ids))) if source_ids else catalogue.active()
@@ -68,7 +72,17 @@ def schedule(
         planner.load(catalogue, only=only, on_learned=_learning_bar(stack, len(catalogue.active())))
         stack.close()
         paused = pauses_now(archive, now)
-        expected = [_expected(planner, source, paused, since=since, until=until) for source in wanted]
+        made: defaultdict[str, list[PollMade]] = defaultdict(list)
+        for poll in archive.polls_made(behind) if behind < now else ():
+            made[poll.source_id].append(poll)
+        expected = [
+            replace(
+                _expected(planner, source, paused, since=since, until=until),
+                last=planner.last_poll(source),
+                made=tuple(made[source.id]),
+            )
+            for source in wanted
+        ]
         runs = is_running(archive, config.lease_ttl_s)
     if as_json:
         show_json(_objects(expected))
@@ -76,10 +90,14 @@ def schedule(
     if source_ids:
         _show_polls(expected)
     else:
-        _show_sources(expected, since=since, until=until)
-    if any(one.polls for one in expected):
+        _show_sources(expected, behind=behind, now=now, until=until)
+    if any(one.polls or one.made for one in expected):
         say()
-        _show_hours(expected, since=since, until=until)
+        show_hours(
+            hours_from(behind, until),
+            made=[poll for one in expected for poll in one.made],
+            planned=[due.at for one in expected for due in one.polls],
+        )
     say(
         _("{polls} polls of {sources} sources").format(
             polls=sum(len(one.polls) for one in expected), sources=sum(bool(one.polls) for one in expected)
@@ -114,10 +132,11 @@ def why_text(why: Why) -> str:
 
 
 def _period(day: str | None, hours: int | None, now: datetime) -> tuple[datetime, datetime]:
+    """What is shown: a whole day, or the hours to come with a few of those behind."""
     if day is not None and hours is not None:
         raise click.UsageError(_("Give --day or --hours, not both."))
     if day is None:
-        return now, now + (hours or 24) * HOUR
+        return now - BEHIND, now + (hours or 24) * HOUR
     try:
         wanted = date.fromisoformat(day.strip())
     except ValueError:
@@ -128,7 +147,7 @@ def _period(day: str | None, hours: int | None, now: datetime) -> tuple[datetime
     if wanted - today > timedelta(hours=LONGEST_HOURS):
         raise click.UsageError(_("--day {text}: more than a month ahead nothing is planned").format(text=day))
     start = datetime.combine(wanted, time.min, CHINA).astimezone(UTC)
-    return max(start, now), start + timedelta(days=1)
+    return start, start + timedelta(days=1)
 
 
 def _expected(
@@ -143,73 +162,61 @@ def _expected(
     return Expected(source=source, polls=tuple(due for due in polls if since <= due.at < until), pause=pause)
 
 
-def _show_sources(expected: Sequence[Expected], *, since: datetime, until: datetime) -> None:
-    starts = _starts(since, until)
-    most = max((count for one in expected for count in _by_hour(one.polls, starts)), default=0)
+def _show_sources(expected: Sequence[Expected], *, behind: datetime, now: datetime, until: datetime) -> None:
+    hours = hours_from(behind, until)
+    lines = line_of(hours, [(one.made, [due.at for due in one.polls]) for one in expected], now=now)
+    pictured = [*zip(expected, lines, strict=True)]
     show_table(
-        (_("source"), _("name"), _("next"), _("why"), _("polls"), _("by hour")),
+        (
+            _("source"),
+            _("name"),
+            _("last poll"),
+            _("result"),
+            _("next"),
+            _("why"),
+            _("polls"),
+            _("by hour"),
+        ),
         (
             (
                 one.source.id,
                 one.source.name,
+                one.last and one.last.ended_at,
+                _last_text(one),
                 one.polls[0].at if one.polls else None,
                 _why_next(one),
                 len(one.polls),
-                _row(_by_hour(one.polls, starts), most) if len(starts) <= 48 else None,
+                line if len(hours) <= MANY_HOURS else None,
             )
-            for one in sorted(expected, key=lambda one: (not one.polls, one.polls[0].at if one.polls else until))
+            for one, line in sorted(
+                pictured, key=lambda pair: (not pair[0].polls, pair[0].polls[0].at if pair[0].polls else until)
+            )
         ),
     )
+
+
+def _last_text(one: Expected) -> str | None:
+    """How its last poll went: what it found, or what went wrong."""
+    if one.last is None:
+        return None
+    if one.last.reason is None and one.last.new:
+        return _("{count} new").format(count=one.last.new)
+    return result_text(one.last)
 
 
 def _show_polls(expected: Sequence[Expected]) -> None:
     for one in expected:
         if not one.polls:
             say(f"{one.source.id}: {_why_next(one)}")
+        if one.last is not None:
+            told = {"id": one.source.id, "time": cell_text(one.last.ended_at), "result": _last_text(one)}
+            say(_("{id}: last polled {time}, {result}").format(**told))
     listed = sorted(((due, one.source) for one in expected for due in one.polls), key=lambda pair: pair[0].at)
     if listed:
         show_table(
             (_("time"), _("source"), _("name"), _("why")),
             ((due.at, source.id, source.name, why_text(due.why)) for due, source in listed),
         )
-
-
-def _show_hours(expected: Sequence[Expected], *, since: datetime, until: datetime) -> None:
-    """How many polls each hour has, as bars; by day where there are many hours."""
-    starts = _starts(since, until)
-    counts = _by_hour((due for one in expected for due in one.polls), starts)
-    names = [f"{start.astimezone(CHINA):%m-%d %H:00}" for start in starts]
-    if len(starts) > 48:
-        days: Counter[str] = Counter()
-        for start, count in zip(starts, counts, strict=True):
-            days[f"{start.astimezone(CHINA):%m-%d}"] += count
-        names, counts = list(days), list(days.values())
-    most = max(counts, default=0) or 1
-    show_table(
-        (_("hour") if len(starts) <= 48 else _("day"), _("polls"), ""),
-        (
-            (name, count, "█" * max(round(count / most * _BAR_WIDTH), int(count > 0)))
-            for name, count in zip(names, counts, strict=True)
-        ),
-    )
-
-
-def _starts(since: datetime, until: datetime) -> list[datetime]:
-    """The full hours that the period touches."""
-    first = since.replace(minute=0, second=0, microsecond=0)
-    return [first + n * HOUR for n in range(-(-(until - first) // HOUR))]
-
-
-def _by_hour(polls: Iterable[Due], starts: Sequence[datetime]) -> list[int]:
-    counts = [0] * len(starts)
-    for due in polls:
-        counts[min((due.at - starts[0]) // HOUR, len(starts) - 1)] += 1
-    return counts
-
-
-def _row(counts: Sequence[int], most: int) -> str:
-    """Polls per hour as one character each: "··▃█▁·"."""
-    return "".join(_STEPS[-(-count * len(_STEPS) // most) - 1] if count else "·" for count in counts)
 
 
 def _why_next(one: Expected) -> str:
@@ -221,13 +228,28 @@ def _why_next(one: Expected) -> str:
 
 
 def _objects(expected: Iterable[Expected]) -> Iterator[dict[str, object]]:
-    """Each poll, in order of time; then the sources without any, and why."""
+    """Each poll, in order of time; then the sources without any, and why; with each the last poll that was made."""
     found = list(expected)
-    for due, source in sorted(((due, one.source) for one in found for due in one.polls), key=lambda pair: pair[0].at):
-        yield {"at": due.at, "source": source.id, "name": source.name, "why": due.why.value}
+    polls = sorted(((due, one) for one in found for due in one.polls), key=lambda pair: pair[0].at)
+    yield from (_object(one, due.at, due.why.value) for due, one in polls)
     for one in found:
         if not one.polls:
-            yield {"at": None, "source": one.source.id, "name": one.source.name, "why": _state(one)}
+            yield _object(one, None, _state(one))
+
+
+def _object(one: Expected, at: datetime | None, why: str) -> dict[str, object]:
+    last = one.last
+    told = None
+    if last is not None:
+        told = {
+            "at": last.ended_at,
+            "skipped": last.skipped,
+            "reason": last.reason,
+            "detail": last.detail,
+            "rows": last.rows,
+            "new": last.new,
+        }
+    return {"at": at, "source": one.source.id, "name": one.source.name, "why": why, "last_poll": told}
 
 
 def _state(one: Expected) -> str:

@@ -16,8 +16,8 @@ from crawler.config import Config
 from crawler.errors import RefusedError, WarcError
 from crawler.extract.rows import Row
 from crawler.model import Source
-from crawler.net.warc import kept_pages
-from crawler.poll import ListJob
+from crawler.polling.poll import ListJob
+from crawler.warc.reading import kept_pages
 
 # WARC files of our own in which a good page is looked for, the newest first.
 MAX_FILES = 10

@@ -20,7 +20,7 @@ from crawler.config import Config
 from crawler.errors import RefusedError
 from crawler.extract.rows import Row
 from crawler.model import Entry, ListPage, Page, Reason, Source, WarcPosition
-from crawler.runner import Runner
+from crawler.polling.runner import Runner
 from crawler.services import PageReader, PageWriter, Services
 from crawler.text.urls import web_host
 

@@ -20,13 +20,13 @@ from archive.archive import open_file
 from archive.care import checking
 from archive.database.deadline import OverdueError, within
 from archive.records import Fault
+from crawler.leases.owner import owner_name
 from crawler.model import Judged, WarcPosition
-from crawler.owner import owner_name
 from tests.archive.making import NOW, judged, prose
 from tests.archive.places import Place
 from tests.conftest import ROOT
 
-OWNER = "from crawler.owner import owner_name; print(owner_name())"
+OWNER = "from crawler.leases.owner import owner_name; print(owner_name())"
 RECORD = b"\x1f\x8b synthetic record"
 
 # for what only SQLite lets happen: PostgreSQL holds to its references, and keeps its index itself

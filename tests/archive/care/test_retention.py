@@ -15,8 +15,9 @@ from archive import Archive
 from archive.records import FiledPage, KeepLimits, Label
 from crawler.errors import ArchiveError, WarcError
 from crawler.model import Page, Reason, WarcPosition
-from crawler.net.warc import WarcFiles, read_page
-from crawler.retention import Fate, Pruned, prune
+from crawler.warc.reading import read_page
+from crawler.warc.retention import Fate, Pruned, prune
+from crawler.warc.writing import WarcFiles
 from tests.archive.making import NOW, entry, judged, judgement, prose
 from tests.archive.places import Place
 

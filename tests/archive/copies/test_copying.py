@@ -266,7 +266,7 @@ def test_what_is_written_meanwhile_leaves_the_copy_unfinished(filled: Move) -> N
     last = filled.copy()
     assert (last.is_finished, last.written) == (True, 0)
     with filled.target.open() as archive:
-        assert archive.story_of_url("https://late.example/1") is not None
+        assert archive.find_story("https://late.example/1") is not None
 
 
 def test_a_snapshot_is_finished_whoever_writes(filled: Move) -> None:
@@ -281,7 +281,7 @@ def test_a_snapshot_is_finished_whoever_writes(filled: Move) -> None:
         )
     assert copied.is_finished
     with filled.target.open() as archive:
-        assert archive.story_of_url("https://late.example/1") is None
+        assert archive.find_story("https://late.example/1") is None
 
 
 PLANTED = {

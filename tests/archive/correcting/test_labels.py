@@ -21,7 +21,7 @@ IS = Label(relevant=True, by="kim", regions=("330000", "510000"), zones=("浙川
 
 
 def story(archive: Archive, url: str = A) -> StoryRecord:
-    found = archive.story_of_url(url)
+    found = archive.find_story(url)
     assert found is not None
     return found
 

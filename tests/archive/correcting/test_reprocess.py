@@ -35,7 +35,7 @@ def apply(archive: Archive, *redos: Redo, now: datetime = LATER) -> tuple[Redone
 
 
 def story(archive: Archive, url: str) -> StoryRecord:
-    found = archive.story_of_url(url)
+    found = archive.find_story(url)
     assert found is not None
     return found
 

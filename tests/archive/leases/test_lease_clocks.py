@@ -19,8 +19,8 @@ from hypothesis.stateful import (
 )
 
 from archive import Archive
-from crawler.heartbeat import Heartbeat
-from crawler.lease_clock import LeaseClock
+from crawler.leases.heartbeat import Heartbeat
+from crawler.leases.lease_clock import LeaseClock
 from crawler.model import Lease
 
 # Seconds that are counted, not waited for: the heartbeats' own threads sleep through the whole test.

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from archive import Archive
 from archive.schema import lease_watches
 from crawler.errors import LeaseLostError
-from crawler.lease_clock import LeaseClock
+from crawler.leases.lease_clock import LeaseClock
+from crawler.leases.owner import owner_name
 from crawler.model import Reason
-from crawler.owner import owner_name
 from tests.archive.making import NOW, entry, judged
 from tests.archive.places import Place
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from archive import Archive
-from archive.records import Pause
+from archive.records import Pause, PollMade
 from crawler.model import ListReport, PollReport, Reason
 from tests.archive.making import NOW
 
@@ -84,3 +84,20 @@ def test_news_are_streamed_source_by_source(archive: Archive) -> None:
     with archive.news_seen(NOW) as stream:
         next(stream)  # and the rest is left
     assert archive.counts().entries == 0
+
+
+def test_a_day_of_polls_and_what_articles_they_cost(archive: Archive) -> None:
+    for report in (
+        replace(polled("a", NOW - HOUR), fetched=99),
+        replace(polled("a", NOW, new=3), fetched=3),
+        replace(polled("b", NOW + HOUR, reason=Reason.TIMEOUT), fetched=1),
+        replace(polled("a", NOW + 2 * HOUR), fetched=2, skipped=True),  # cut short: the site was asked all the same
+        polled("c", NOW + 3 * HOUR),
+    ):
+        archive.record_poll(report)
+    assert archive.articles_asked(NOW) == {"a": 5, "b": 1}
+    assert archive.polls_made(NOW) == (
+        PollMade(source_id="a", at=NOW, new=3, is_well=True),
+        PollMade(source_id="b", at=NOW + HOUR, new=0, is_well=False),
+        PollMade(source_id="c", at=NOW + 3 * HOUR, new=0, is_well=True),
+    )

@@ -41,7 +41,7 @@ def join(archive: Archive, one: int, other: int) -> None:
     """Store an item that shows two stories to be one."""
     both = judged(f"https://c.example/{one}", prose(one, 6) + prose(other, 6), title=f"两{REST}", published=NOW)
     archive.store(both, now=NOW + DAY)
-    ids = {archive.story_of_url(f"https://a.example/{number}").id for number in (one, other)}  # type: ignore[union-attr]
+    ids = {archive.find_story(f"https://a.example/{number}").id for number in (one, other)}  # type: ignore[union-attr]
     assert len(ids) == 1
 
 
@@ -76,7 +76,7 @@ def test_what_was_passed_over_does_not_enter_with_a_reprint(archive: Archive) ->
     publish(archive)
     archive.record_poll(poll("b", at=NOW))
     reprint(archive, 55, now=NOW + DAY)
-    assert len(archive.story_of_url("https://a.example/55").members) == 2  # type: ignore[union-attr]
+    assert len(archive.find_story("https://a.example/55").members) == 2  # type: ignore[union-attr]
     assert publish(archive, now=NOW + DAY) == 0
 
 
@@ -102,7 +102,7 @@ def test_newly_matching_story_enters_where_it_is_recent(archive: Archive) -> Non
     assert publish(archive, query=ZONE, feed_id="zone") == 1
     for number in (2, 3):
         reprint(archive, number, now=NOW + DAY)
-    assert archive.story_of_url("https://b.example/3").zones == ("川渝", "川藏")  # type: ignore[union-attr]
+    assert archive.find_story("https://b.example/3").zones == ("川渝", "川藏")  # type: ignore[union-attr]
     assert publish(archive, query=ZONE, feed_id="zone", now=NOW + DAY) == 1
     assert shown(archive, "zone") == ["第2", "第1"]
     assert publish(archive, query=ZONE, feed_id="zone", now=NOW + 2 * DAY) == 0

@@ -26,7 +26,7 @@ def test_explains_a_published_url_in_other_clothes(archive: Archive) -> None:
     assert history.story is not None
     assert history.member == history.story.members[0]
     assert [feed.id for feed in history.feeds] == ["all"]
-    assert archive.story_of_url("http://a.example/1.html") == history.story
+    assert archive.find_story("http://a.example/1.html") == history.story
 
 
 def test_explains_a_refused_url_with_its_page(archive: Archive) -> None:

@@ -217,5 +217,5 @@ def test_hostile_filters_raise_nothing(filled: Archive) -> None:
         assert titles(filled, "川渝", pair=((text,) * 2000, (text,))) == []
         assert filled.stories(query=query) == ()
         assert filled.story(text) is None
-        assert filled.story_of_url(text) is None
+        assert filled.find_story(f"/{text}") is None
         assert filled.explain(text) is None

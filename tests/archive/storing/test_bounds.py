@@ -13,7 +13,7 @@ from archive import Archive
 from archive.schema import bands, items, stories
 from archive.storing import joins, likes
 from archive.storing.likes import find_likes, prepare, save_prints
-from tests.archive.making import NOW, judged, prose
+from tests.archive.making import NOW, entry, judged, prose
 
 _TEMPLATE = prose("template", 8)
 
@@ -73,6 +73,23 @@ def test_texts_that_say_nothing_are_stories_of_their_own(archive: Archive, compa
         archive.store(judged(f"https://a.example/{number}", body + "啊" * number, title=f"题目{number}甲"), now=NOW)
     assert stories_of(archive) == [1] * 12
     assert len(compared) <= 12 * 12 / 2
+
+
+def test_an_endless_address_costs_its_list_nothing(archive: Archive) -> None:
+    drawn = random.Random(3)
+    rows = [f"https://synthetic.example/{''.join(drawn.choices('0123456789abcdefghij', k=k))}" for k in (20, 2800, 9000)]
+    noted = archive.note_rows(
+        [entry(url) for url in rows],
+        list_url="https://synthetic.example/list",
+        source_id="synthetic",
+        now=NOW,
+        validators=None,
+        lease=None,
+    )
+    assert noted.new == 3
+    for url in rows:
+        archive.store(judged(url, prose(url)), now=NOW)
+    assert stories_of(archive) == [1, 1, 1]
 
 
 def test_a_text_of_megabytes_is_compared_by_its_beginning(archive: Archive, compared: list[int]) -> None:

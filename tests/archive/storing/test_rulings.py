@@ -149,7 +149,7 @@ def test_split_off_story_is_not_announced_again(archive: Archive) -> None:
     assert publish(archive) == 1
     old = named(archive, 1)
     rule_split(archive, "a", "c")
-    parted = archive.story_of_url(address("c"))
+    parted = archive.find_story(address("c"))
     assert parted is not None
     assert parted.guid != old.guid
     assert named(archive, old.guid).id == old.id

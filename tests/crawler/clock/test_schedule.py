@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crawler.catalogue import MAX_EVERY_MIN
+from crawler.catalogue.shape import MAX_EVERY_MIN
 from crawler.clock.backoff import Kind, back_off, kind_of
 from crawler.clock.rhythm import SPENT_HALF, NewsSeen, Rhythm, learn
 from crawler.clock.schedule import (

@@ -81,3 +81,40 @@ def test_on_a_crowded_host_silent_sources_give_way_to_lively_ones() -> None:
     yearly = _on_host("yearly", 30, cron="0 9 1 1 *")
     assert 0 < budgets([yearly], {}, limits=Limits(per_host_day=1))["yearly"] < 1
     assert budgets(known, {}, limits=Limits())["lively"] == 48
+
+
+@given(
+    st.lists(st.tuples(st.integers(5, 3000), st.integers(1, 3), st.integers(0, 900)), min_size=1, max_size=8),
+    st.integers(1, 600),
+)
+def test_lists_make_room_for_articles_and_keep_their_rare_looks(
+    asked: list[tuple[int, int, int]], per_host_day: int
+) -> None:
+    limits = Limits(per_host_day=per_host_day)
+    known = [_on_host(f"s{number}", every, lists) for number, (every, lists, _read) in enumerate(asked)]
+    articles = {one.id: read for one, (_every, _lists, read) in zip(known, asked, strict=True)}
+    granted = budgets(known, {}, limits=limits, articles=articles)
+    alone = budgets(known, {}, limits=limits)
+    least = {one.id: min(DAY / (one.every_min * MINUTE), DAY / limits.ceiling) for one in known}
+    needed = sum(least[one.id] * len(one.lists) for one in known)
+    spent = sum(granted[one.id] * len(one.lists) for one in known)
+    read = sum(articles.values())
+    assert spent <= max(per_host_day - read, min(needed, per_host_day)) * (1 + 1e-9)
+    for one in known:
+        assert granted[one.id] <= alone[one.id] * (1 + 1e-9)
+        assert granted[one.id] >= least[one.id] * min(1.0, per_host_day / needed) * (1 - 1e-9)
+
+
+def test_a_burst_of_news_costs_the_lists_of_its_host_alone_and_for_a_day() -> None:
+    known = [_on_host("burst", 30), _on_host("beside", 30), _on_host("elsewhere", 30, host="other.example")]
+    limits = Limits(per_host_day=100)
+    quiet = budgets(known, {}, limits=limits)
+    assert quiet == {"burst": 48, "beside": 48, "elsewhere": 48}
+    busy = budgets(known, {}, limits=limits, articles={"burst": 60, "gone from the registry": 500})
+    assert 19 <= busy["beside"] <= 20.01
+    assert busy["elsewhere"] == 48
+    flooded = budgets(known, {}, limits=limits, articles={"burst": 5000})
+    assert flooded["burst"] == flooded["beside"] == 1  # a look a day
+    two_hosts = replace(known[0], lists=(*known[0].lists, *known[2].lists))
+    halved = budgets([two_hosts, *known[1:]], {}, limits=limits, articles={"burst": 140})
+    assert halved["beside"] == halved["elsewhere"] < 30 + 0.01

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.health.standing import Health, PollSeen
+from crawler.health.standing import Expected, Health, PollSeen
 from crawler.health.usual import ArticlesSeen
 from crawler.health.verdicts import CONFIRMED_AFTER
 from crawler.model import Reason
@@ -39,6 +39,14 @@ def test_a_quarter_of_quiet_sources_is_no_alarm(rhythm: str) -> None:
         for at, change in changes_of(quiet_polls(RHYTHMS[rhythm](), f"{rhythm} {seed}"))
     ]
     assert told == []
+
+
+@pytest.mark.parametrize(("rhythm", "days"), [("every working day", 14), ("weekly", 30), ("monthly", 120)])
+def test_a_quarter_of_quiet_sources_with_what_their_files_expect_is_no_alarm(rhythm: str, days: int) -> None:
+    """As `sources add` writes it: three times the longest pause between the rows of a page, rounded up."""
+    for seed in range(3):
+        polls = quiet_polls(RHYTHMS[rhythm](), f"{rhythm} {seed}")
+        assert changes_of(polls, Expected(max_silence_days=days)) == []
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
@@ -178,7 +186,7 @@ def test_two_failures_within_a_minute_are_a_flicker() -> None:
 
 def test_an_edited_source_file_begins_to_learn_anew() -> None:
     """A site that really gives no dates any more: the file gets a note, and the source is well by it."""
-    from crawler.health.standing import Expected, Standing
+    from crawler.health.standing import Standing
     from crawler.health.verdicts import follow
 
     polls = from_then_on(quiet_polls(RHYTHMS["every working day"](), "edited", flicker=0), THEN, redesigned(dated=0))

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.clock.workdays import is_working_day
-from crawler.health.silence import ENOUGH_GAPS, GAPS, SHORTEST_SILENCE, holidays, longest_silence, working_days
+from crawler.health.silence import (
+    ENOUGH_GAPS,
+    GAPS,
+    SHORTEST_SILENCE,
+    holidays,
+    is_refuted,
+    longest_silence,
+    working_days,
+)
 from crawler.health.standing import Expected, Health, PollSeen
 from crawler.health.verdicts import CHINA
 from tests.crawler.health.histories import changes_of
@@ -71,3 +79,38 @@ def test_what_a_file_expects_is_prolonged_by_holidays() -> None:
     ((_at, change),) = changes_of(weekly_news_before_the_festival(date(2026, 3, 1)), week)
     assert change.verdict is Health.SILENT
     assert change.detail.endswith("days, 7 at most are expected")
+
+
+def test_what_a_file_expects_is_refuted_by_a_longer_silence_that_ended() -> None:
+    often = [1] * ENOUGH_GAPS
+    assert not is_refuted(14, often)
+    assert not is_refuted(14, [*often, 10])  # two weeks
+    assert is_refuted(14, [*often, 11])
+    assert not is_refuted(14, [11])  # little is known
+
+
+def daily_but_for(pauses: list[tuple[int, int]], days: int) -> list[PollSeen]:
+    """A poll and news on every working day of 2026 from 2 March, without news on days from … to …."""
+    day, newest, polls = date(2026, 3, 2), date(2026, 3, 1), []
+    for n in range(days):
+        new = int(is_working_day(day) and not any(since <= n < until for since, until in pauses))
+        newest = day if new else newest
+        fresh = datetime.combine(newest, time.max, CHINA)
+        polls.append(PollSeen(ended_at=datetime.combine(day, time(18), CHINA), new=new, newest=fresh))
+        day += timedelta(days=1)
+    return polls
+
+
+def test_a_silence_is_told_by_the_file_or_by_history_whichever_is_sooner() -> None:
+    ((by_history, change),) = changes_of(daily_but_for([(60, 150)], 150), Expected(max_silence_days=365))
+    assert change.detail.startswith("nothing new for ")
+    assert change.detail.endswith("so far 1 at most")
+    ((by_file, change),) = changes_of(daily_but_for([(60, 150)], 150), Expected(max_silence_days=5))
+    assert change.detail.endswith("5 at most are expected")
+    assert by_file < by_history
+
+
+def test_a_file_that_expects_too_much_alarms_once() -> None:
+    recess = [(40, 51), (65, 76), (90, 101)]  # each longer than the week that the file allows, and usual by the second
+    told = [change.verdict for _at, change in changes_of(daily_but_for(recess, 120), Expected(max_silence_days=7))]
+    assert told == [Health.SILENT, Health.HEALTHY]

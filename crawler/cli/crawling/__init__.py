@@ -1,0 +1,1 @@
+"""`hrwatch crawl`: one pass over the sources, and what it came to."""
