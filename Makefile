@@ -31,8 +31,9 @@ run: $(VENV)/run.stamp ## Poll, publish and serve http://127.0.0.1:8080/ until C
 demo: $(VENV)/run.stamp ## Show the whole thing on a built-in site, without a network
 	@exec $(BIN)/hrwatch demo
 
+# Hundreds of programs are started: each finds its modules compiled, also where the environment forbids writing that down.
 test: $(VENV)/test.stamp ## Run the tests
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/test.stamp ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff check .

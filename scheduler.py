@@ -56,20 +56,18 @@ class Scheduler:
         folders: WatchedFolders | None = None,
         on_poll: Callable[[PollReport], None] = lambda report: None,
         on_first_pass: Callable[[], None] = lambda: None,
-        steady_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._services = services
         self._archive = archive
         self._folders = folders
         self._on_poll = on_poll
         self._on_first_pass = on_first_pass
-        self._steady_s = steady_s
         self._outgoing = Outgoing(publish, notify)
         self._planner = Planner(archive, services.config, now=services.now)
         self._runner = Runner(services)
         self._sign = RunningSign(self._runner.claim)
         self._first_pass = FirstPass(self._end_first_pass)
-        self._jumps = Jumps(services.now, steady_s)
+        self._jumps = Jumps(services.now)
         self._clock = AsyncIOScheduler(timezone="UTC")
         self._plans: dict[str, Due] = {}
         self._polling: dict[str, asyncio.Task[None]] = {}
@@ -77,7 +75,7 @@ class Scheduler:
         self._looking = asyncio.Lock()
         self._is_stopping = False
         self._asked_at = self._jumps.looked_at
-        self._folders_s = self._notified_s = steady_s()
+        self._folders_s = self._notified_s = time.monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Run until `stopping` is set; then let what is on the wire end, publish, and return."""
@@ -131,8 +129,8 @@ class Scheduler:
             self._look_at_clock()
             await self._look_at_wishes()
             await self._sign.hold()
-            if self._folders is not None and self._steady_s() - self._folders_s >= FOLDERS_S:
-                self._folders_s = self._steady_s()
+            if self._folders is not None and time.monotonic() - self._folders_s >= FOLDERS_S:
+                self._folders_s = time.monotonic()
                 await self._look_at_folders(self._folders)
             if self._planner.is_to_share():
                 await asyncio.to_thread(self._planner.share)
@@ -141,8 +139,8 @@ class Scheduler:
         except Exception:
             # The next look is in seconds; the clock goes on with what it knows.
             logger.exception("the clock could not look around")
-        if self._steady_s() - self._notified_s >= NOTIFY_S:
-            self._notified_s = self._steady_s()
+        if time.monotonic() - self._notified_s >= NOTIFY_S:
+            self._notified_s = time.monotonic()
             self._outgoing.notify_soon()
 
     def _plan(self, source_id: str, due: Due) -> None:

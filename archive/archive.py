@@ -48,7 +48,6 @@ from archive.records import (
     FeedKey,
     FeedMark,
     FeedNews,
-    FeedQuery,
     FeedRecord,
     FiledPage,
     Freshness,
@@ -519,19 +518,10 @@ class Archive:
         with self._reading() as connection:
             return rulings.load_rulings(connection)
 
-    def stories(
-        self,
-        *,
-        query: FeedQuery | None = None,
-        limit: int = 50,
-        offset: int = 0,
-        relevant_only: bool = True,
-    ) -> tuple[StoryRecord, ...]:
-        """Stories, newest first."""
+    def stories(self, *, limit: int = 50, relevant_only: bool = True) -> tuple[StoryRecord, ...]:
+        """Stories, newest first; `search` is for whoever asks for more."""
         with self._reading() as connection:
-            found = reading.list_story_ids(
-                connection, query=query, limit=limit, offset=offset, relevant_only=relevant_only
-            )
+            found = reading.list_story_ids(connection, limit=limit, relevant_only=relevant_only)
             return reading.load_stories(connection, found)
 
     def search(
@@ -594,13 +584,6 @@ class Archive:
                 entering.enter_feed(connection, feed, rules=rules, now=now, news=news) for feed in wanted
             )
         ).result()
-
-    def enter_feed(
-        self, feed_id: str, kind: str, key: str, title: str, query: FeedQuery | Question, *, now: datetime, **rules: int
-    ) -> int:
-        """The same for one feed; `rules` are those of EntryRules by name."""
-        feed = WantedFeed(id=feed_id, kind=kind, key=key, title=title, query=query)
-        return self.enter_feeds((feed,), rules=EntryRules(**rules), now=now)
 
     def end_feed_news(self, news: FeedNews, version: str) -> None:
         """Remember that the feeds of `news` were asked, so that nothing of it is looked at again."""
@@ -712,10 +695,10 @@ class Archive:
             if not looked:
                 return changed
 
-    def source_healths(self, source_ids: Sequence[str] | None = None) -> tuple[SourceHealth, ...]:
-        """How sources stand, all or those named, as of the last look; those never looked at are left out."""
+    def source_healths(self) -> tuple[SourceHealth, ...]:
+        """How sources stand as of the last look; those never looked at are left out."""
         with self._reading() as connection:
-            return looking.load_healths(connection, source_ids)
+            return looking.load_healths(connection)
 
     def health_events(self, *, limit: int = 100) -> tuple[HealthEvent, ...]:
         """The newest changes of sources' health, newest first."""

@@ -53,20 +53,12 @@ def load_stories(connection: Connection, story_ids: Sequence[int]) -> tuple[Stor
     return tuple(records[story_id] for story_id in story_ids if story_id in records)
 
 
-def list_story_ids(
-    connection: Connection,
-    *,
-    query: FeedQuery | None,
-    limit: int,
-    offset: int,
-    relevant_only: bool,
-) -> list[int]:
+def list_story_ids(connection: Connection, *, limit: int, relevant_only: bool) -> list[int]:
     """Ids of stories, newest first."""
-    limit, offset = bounded(limit, offset)
-    found = select(stories.c.id).where(*conditions(query))
+    found = select(stories.c.id).order_by(*NEWEST_FIRST).limit(bounded(limit, 0)[0])
     if relevant_only:
         found = found.where(stories.c.is_relevant)
-    return list(connection.execute(found.order_by(*NEWEST_FIRST).limit(limit).offset(offset)).scalars())
+    return list(connection.execute(found).scalars())
 
 
 def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[ColumnElement[bool]]:

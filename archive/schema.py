@@ -6,6 +6,7 @@ module of each subject. The search index is made by the migrations, for each dat
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +71,11 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text.replace("\x00", "\ufffd")
+
+
+def json_text(value: object) -> str:
+    """JSON as people read it in any SQL tool, and LIKE finds it: 协议, not \\u534f\\u8bae."""
+    return storable(json.dumps(value, ensure_ascii=False))
 
 
 metadata = MetaData(

@@ -28,7 +28,7 @@ _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 # Addresses of other kinds are Apprise's, where every part may be a secret: tgram://token/chat
 _OPEN_SCHEMES = ("http", "https", "ws", "wss", "ftp", "file", "sqlite", "postgresql", "postgresql+psycopg")
-_ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://([^\s\"'<>]*)")
+_ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,60})://([^\s\"'<>]*)")
 # user:password@ before a host; a password may hold an @ that nobody has encoded
 _USER = re.compile(r"^[^/?#]*@")
 # access_token=…, and password=… as libpq writes it

@@ -333,14 +333,6 @@ class Judgement:
         """Bodies that act, as the text calls them, each with the adcode of its place."""
         return tuple(dict.fromkeys((one.text, one.key) for one in self.evidence if one.part == "agency"))
 
-    @property
-    def signers(self) -> dict[str, tuple[str, ...]]:
-        """Of each agreement, the adcodes of its parties; () where the text does not tell."""
-        pairs = [one.key.split(" ", 1) for one in self.evidence if one.part == "agreement-party"]
-        return {
-            name: tuple(dict.fromkeys(adcode for adcode, signed in pairs if signed == name)) for name in self.agreements
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:

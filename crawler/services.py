@@ -20,7 +20,6 @@ from crawler.model import (
     ItemStore,
     LeaseStore,
     Page,
-    PollReport,
     RobotsStore,
     TurnStore,
     ValidatorStore,
@@ -32,8 +31,6 @@ from crawler.taxonomy import Taxonomy
 
 class Store(EntryStore, HistoryStore, ItemStore, LeaseStore, RobotsStore, TurnStore, ValidatorStore, Protocol):
     """What crawling needs of the archive. Its methods block: call them through `asyncio.to_thread`."""
-
-    def record_poll(self, report: PollReport) -> None: ...
 
 
 class PageWriter(Protocol):

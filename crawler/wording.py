@@ -38,6 +38,7 @@ _DETAILS = (
     N_("cut short: its end is missing"),
     N_("not read within {seconds} s"),
     N_("says nothing new"),
+    N_("a feed made to keep its reader busy"),
     # of a source's health: crawler/health/usual.py and crawler/health/verdicts.py
     N_("{now} rows, never below {least} before"),
     N_("{now} of {rows} rows have a date, {usual} % had one"),

@@ -144,17 +144,22 @@ def _is_shown(src: str | None, width: str | None, height: str | None, style: str
 
 def _is_public(src: str) -> bool:
     """False for an image that is no file on the web, or that would make readers ask their own network."""
+    address = src.strip().replace("\\", "/")  # as browsers read it
     try:
-        parts = urlsplit(src.strip())
-        host = parts.hostname
+        parts = urlsplit(address)
+        host = (parts.hostname or "").rstrip(".")
     except ValueError:
         return False
-    if not src.strip() or parts.scheme.lower() not in ("", "http", "https") or host == "localhost":
+    if not address or parts.scheme.lower() not in ("", "http", "https"):
         return False
+    if not host:
+        return not parts.scheme and not address.startswith("//")  # http:/10.0.0.1/, ///10.0.0.1/
     try:
-        return host is None or ipaddress.ip_address(host).is_global
+        return ipaddress.ip_address(host).is_global
     except ValueError:  # a name, not a number
-        return True
+        last = host.rpartition(".")[2].lower()
+        # browsers take 2130706433 and 0x7f.1 for 127.0.0.1, and "router" is a neighbour
+        return "." in host and not last[:1].isdigit() and last not in ("localhost", "local", "internal")
 
 
 def _is_tiny(length: str | None) -> bool:

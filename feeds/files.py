@@ -14,7 +14,7 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import brotli
@@ -89,8 +89,12 @@ def write_whole(path: Path, content: bytes) -> bool:
             if error.errno not in _LACKING:
                 raise
             path.write_bytes(content)
+    except OSError as error:
+        error.filename = str(path)  # a disk that is full names none
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written there is nothing to remove
+            temporary.unlink(missing_ok=True)
     return True
 
 

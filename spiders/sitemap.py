@@ -68,7 +68,7 @@ class SitemapSpider(ListSpider):
         root = _root(page.body)
         return _by_age(root, page.url) if _name(root) == "sitemapindex" else []
 
-    async def _on_list(self, poll: Poll, job: ListJob, response: Response) -> AsyncIterator[Capture]:
+    async def on_list(self, poll: Poll, job: ListJob, response: Response) -> AsyncIterator[Capture]:
         """A `sitemap.xml.gz` is a file that is packed, not a packed transfer: nobody has unpacked it yet."""
         if response.status == 200 and response.body.startswith(GZIP):
             try:
@@ -77,9 +77,9 @@ class SitemapSpider(ListSpider):
                 headers["Content-Type"] = "application/xml"  # it said what the packing is
                 response = response.replace(body=unpacked, headers=headers)
             except RefusedError as error:
-                await self._fail(poll, job, error.reason, error.detail, page_of(response))
+                await self.fail(poll, job, error.reason, error.detail, page_of(response))
                 return
-        async for capture in super()._on_list(poll, job, response):
+        async for capture in super().on_list(poll, job, response):
             yield capture
 
 

@@ -35,20 +35,17 @@ _FRESH = timedelta(days=30)
 
 
 class HealthPage:
-    """The handler; `render` fills a template, `clock` tells the time."""
+    """The handler; `render` fills a template."""
 
     def __init__(
         self,
         archive: Reader,
         sources: Mapping[str, Source],
         render: Callable[..., Response],
-        *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._archive = archive
         self._sources = sources
         self._render = render
-        self._clock = clock
         self._lock = threading.Lock()
         self._made_at = -math.inf
         self._view: HealthView | None = None
@@ -63,7 +60,7 @@ class HealthPage:
         return self._render("health.html", view=view, width=PICTURED * STEP, height=HEIGHT)
 
     def _look(self) -> HealthView:
-        now = self._clock()
+        now = datetime.now(UTC)
         today = now.astimezone(CHINA).date()
         days = self._archive.poll_days(since=now - timedelta(days=PICTURED))
         fresh = self._archive.freshness(since=now - _FRESH, until=now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
@@ -31,18 +31,17 @@ _LIMIT_S = 1.5
 
 
 class MetricsPage:
-    """The handler; `clock` tells the time, for tests."""
+    """The handler; each part is given up after `limit_s`."""
 
     def __init__(
         self,
         archive: Reader,
         config: Config,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         limit_s: float = _LIMIT_S,
     ) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_ArchiveCollector(archive, config, clock, limit_s))
+        self._registry.register(_ArchiveCollector(archive, config, limit_s))
 
     def show(self, request: Request) -> Response:
         """The metrics in the format that the scraper prefers."""
@@ -51,10 +50,9 @@ class MetricsPage:
 
 
 class _ArchiveCollector(Collector):
-    def __init__(self, archive: Reader, config: Config, clock: Callable[[], datetime], limit_s: float) -> None:
+    def __init__(self, archive: Reader, config: Config, limit_s: float) -> None:
         self._archive = archive
         self._config = config
-        self._clock = clock
         self._limit_s = limit_s
         self._lock = threading.Lock()
         self._counted = PollTotals()
@@ -68,7 +66,7 @@ class _ArchiveCollector(Collector):
         with self._lock:
             if not self._metrics or time.monotonic() - self._made_at > _KEPT_S:
                 began = time.monotonic()
-                now = self._clock()
+                now = datetime.now(UTC)
                 meters = self._archive.meters(self._counted, now=now, limit_s=self._limit_s)
                 self._counted = meters.polls
                 told = [*families_of(meters, now), *_files(self._config)]

@@ -20,6 +20,7 @@ from crawler.config import Config
 from crawler.language import _, language, ngettext
 from crawler.model import Precision, Source
 from crawler.taxonomy import Taxonomy
+from crawler.text.harmless import harmless
 from crawler.wording import detail_text, join_text, outcome_text, reason_text, relation_text
 from feeds.body import body_html
 from feeds.item import day_or_minute
@@ -225,6 +226,7 @@ def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environme
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_calmed,
     )
     environment.globals.update(_=_, ngettext=ngettext, language=language)
     environment.filters.update(
@@ -250,3 +252,8 @@ def _environment(taxonomy: Taxonomy, sources: Mapping[str, Source]) -> Environme
         zone_name=partial(zone_name, taxonomy=taxonomy),
     )
     return environment
+
+
+def _calmed(value: object) -> object:
+    """A text of the web as it may stand in a page: U+202E in a source's name would turn round all behind it."""
+    return harmless(value) if type(value) is str and not value.isprintable() else value

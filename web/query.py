@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from crawler.language import _
+from crawler.text.fields import days_of
 from crawler.text.harmless import harmless
 
 # Of the words: what the API takes too; a query with fields and brackets may be long.
@@ -24,9 +25,6 @@ PAGE_SIZE = 30
 
 # Enough for 30,000 stories by hand; who needs more exports the archive.
 _LAST_PAGE = 1000
-
-# The days that databases and zones of the clock can reckon with; no news site is older.
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 class BadQueryError(Exception):
@@ -74,7 +72,7 @@ def read_query(parameters: Mapping[str, str]) -> StoryQuery:
         topic=_short(parameters, "topic"),
         source=_short(parameters, "source"),
         since=_day(parameters, "since"),
-        until=_day(parameters, "until"),
+        until=_day(parameters, "until", is_last=True),
         order="relevance" if _text(parameters, "order") == "relevance" else "time",
         page=_page(parameters),
     )
@@ -99,17 +97,17 @@ def _short(parameters: Mapping[str, str], name: str) -> str | None:
     return text
 
 
-def _day(parameters: Mapping[str, str], name: str) -> date | None:
+def _day(parameters: Mapping[str, str], name: str, *, is_last: bool = False) -> date | None:
+    """A day, or the first or last one of a month or year, as the commands and the HTTP interface take it."""
     text = _text(parameters, name)
     if text is None:
         return None
-    try:
-        day = date.fromisoformat(text)
-        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise ValueError(text)
-        return day
-    except ValueError:
-        raise BadQueryError(_("{name}: a day is written 2026-03-01.").format(name=name)) from None
+    days = days_of(text)
+    if days is None:
+        raise BadQueryError(
+            _("{value}: a day is written 2026-03-01, a month 2026-03, a year 2026").format(value=text[:_NAME_LENGTH])
+        )
+    return days[1] if is_last else days[0]
 
 
 def _page(parameters: Mapping[str, str]) -> int:

@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from ipaddress import ip_address
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -123,7 +123,11 @@ def main(config_json: str, link: Connection | None = None, verbose: int = 0) -> 
     except HrwatchError as error:
         if link is None:
             raise
-        link.send((False, str(error)))
+        with suppress(BrokenPipeError):
+            link.send((False, str(error)))
+    except BrokenPipeError:  # whoever started us has gone while we began, and so do we
+        if link is None:
+            raise
 
 
 def _wait_for_end(link: Connection) -> None:

@@ -119,6 +119,7 @@ def _columns(months: Statistics, query: StoryQuery) -> tuple[Column, ...]:
     held = {count.keys[0]: count.stories for count in months.counts}
     shown = months.periods[-_PICTURED:]
     most = max((held.get(month, 0) for month in shown), default=0) or 1
+    has_room = not any(month.endswith("-01") for month in shown[1:3])  # a year is as wide as two columns
     columns = []
     for number, month in enumerate(shown):
         count = held.get(month, 0)
@@ -131,7 +132,7 @@ def _columns(months: Statistics, query: StoryQuery) -> tuple[Column, ...]:
                 y=round(_HEIGHT - height, 1),
                 height=height,
                 href=_of_month(query, month),
-                year=month[:4] if month.endswith("-01") else None,
+                year=month[:4] if month.endswith("-01") or (number == 0 and has_room) else None,
             )
         )
     return tuple(columns)

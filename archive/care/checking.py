@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, column, exists, func, or_, select, table, text
+from sqlalchemy import Connection, column, exists, func, inspect, or_, select, table, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.database.deadline import OverdueError, within
 from archive.records import Counts, Fault
-from archive.schema import entries, feeds, items, pages, polls, stories
+from archive.schema import entries, feeds, items, metadata, pages, polls, stories
 from archive.search.refiling import count_misfiled
 
 _MAX_FAULTS = 20  # of one kind; more say no more
@@ -58,7 +58,7 @@ def check(connection: Connection, warc_dir: Path | None, *, limit_s: float | Non
         ("stories", _check_stories),
     ]
     if connection.dialect.name == "sqlite":  # a server looks after its own files, and holds to its foreign keys
-        looks = [("database", _check_database), ("references", _check_references), *looks]
+        looks = [("database", _check_database), ("tables", _check_tables), ("references", _check_references), *looks]
     if warc_dir is not None:
         looks.append(("pages", partial(_check_warc, warc_dir=warc_dir)))
     faults: list[Fault] = []
@@ -69,6 +69,8 @@ def check(connection: Connection, warc_dir: Path | None, *, limit_s: float | Non
         except OverdueError:
             faults.append(Fault(part=part, detail="", is_unfinished=True))
         except DBAPIError as error:
+            if connection.invalidated:  # the server went away, with it the answers to all further questions
+                raise
             faults.append(Fault(part=part, detail=str(error.orig)))
     return tuple(faults)
 
@@ -89,6 +91,11 @@ def _check_database(connection: Connection) -> Iterator[Fault]:
     for line in connection.execute(text(f"PRAGMA quick_check({_MAX_FAULTS})")).scalars():
         if line != "ok":
             yield Fault(part="database", detail=str(line))
+
+
+def _check_tables(connection: Connection) -> Iterator[Fault]:
+    for name in sorted(set(metadata.tables) - set(inspect(connection).get_table_names())):
+        yield Fault(part="tables", detail=f"no {name}")
 
 
 def _check_references(connection: Connection) -> Iterator[Fault]:

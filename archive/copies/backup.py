@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,14 +50,16 @@ def back_up(source: Path | str, target: Path, *, is_replacing: bool = False, tel
             with closing(snapshot.open_source(source, is_live=True)) as origin:
                 schema = schema_of(origin, source)
                 expected = snapshot.counts(origin)
-                snapshot.take(origin, part, lambda done, total: tell("", done, total))
-            held = snapshot.require_whole(part, expected)
+                with told_of(source):
+                    snapshot.take(origin, part, lambda done, total: tell("", done, total))
+            held = snapshot.require_whole(part, expected, name=source)
         else:
-            copy(source, part, purpose=Purpose.SNAPSHOT, tell=lambda progress: tell(*words_of(progress)))
+            with named(part, target):
+                copy(source, part, purpose=Purpose.SNAPSHOT, tell=lambda progress: tell(*words_of(progress)))
             make_single(part)
             with closing(snapshot.open_source(part, is_live=False)) as made:
                 schema = schema_of(made, part)
-            held = snapshot.require_whole(part)
+            held = snapshot.require_whole(part, name=target)
         _refuse_present(target, is_replacing)
         size = part.stat().st_size
         part.replace(target)
@@ -109,7 +111,28 @@ def part_of(target: Path) -> Iterator[Path]:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ArchiveError(_("{file}: cannot be written: {error}").format(file=target, error=cause)) from error
     finally:
-        snapshot.remove(part)
+        with suppress(OSError):  # where nothing can be written there is nothing to remove
+            snapshot.remove(part)
+
+
+@contextmanager
+def named(part: Path, name: Path) -> Iterator[None]:
+    """Errors with `name` in place of the passing one, which tells nobody anything."""
+    try:
+        yield
+    except ArchiveError as error:
+        raise type(error)(str(error).replace(str(part), str(name))) from error
+
+
+@contextmanager
+def told_of(source: Path) -> Iterator[None]:
+    """What SQLite says of the bytes of `source`, rather than of the room for a copy, comes as an ArchiveError of it."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
+        raise ArchiveError(_("{file}: damaged: {error}").format(file=source, error=error)) from error
 
 
 def words_of(progress: Progress) -> tuple[str, int, int]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from archive.archive import open_file
 from archive.care import checking
 from archive.care.comparing import MARK
-from archive.copies.backup import Tell, make_single, part_of, schema_of, words_of
+from archive.copies.backup import Tell, make_single, named, part_of, schema_of, told_of, words_of
 from archive.copies.copying import Purpose, copy
 from archive.database import snapshot
 from archive.database.engine import open_sqlite, reading
@@ -56,10 +56,11 @@ def restore(
             raise ArchiveError(_("{file}: is there already; --force replaces it").format(file=target))
     with part_of(target if isinstance(target, Path) else folder / file.name) as part:
         schema = _bring(file, part, tell)
-        held = snapshot.require_whole(part)
+        held = snapshot.require_whole(part, name=file)
         restored = Restored(schema=schema, items=held["items"], stories=held["stories"])
         if isinstance(target, str):
-            copy(part, target, purpose=Purpose.SNAPSHOT, tell=lambda progress: tell(*words_of(progress)))
+            with named(part, file):
+                copy(part, target, purpose=Purpose.SNAPSHOT, tell=lambda progress: tell(*words_of(progress)))
             return restored
         old = _put_in_place(part, target, now)
     return Restored(schema=schema, items=restored.items, stories=restored.stories, old=old)
@@ -71,13 +72,12 @@ def _bring(file: Path, part: Path, tell: Tell) -> str:
         schema = schema_of(source, file)
         if source.execute("SELECT 1 FROM facts WHERE name = ?", (MARK,)).fetchone():
             raise ArchiveError(_("{file}: itself a copy that is not finished").format(file=file))
-        try:
+        with told_of(file):
             expected = snapshot.counts(source)
             snapshot.take(source, part, lambda done, total: tell("", done, total))
-        except sqlite3.DatabaseError as error:
-            raise ArchiveError(_("{file}: damaged: {error}").format(file=file, error=error)) from error
-    _require_whole(file, part, expected)
-    open_file(part).close()  # to today's schema
+    snapshot.require_whole(part, expected, name=file)
+    with named(part, file):
+        open_file(part).close()  # to today's schema
     make_single(part)
     engine = open_sqlite(part)
     try:
@@ -90,14 +90,6 @@ def _bring(file: Path, part: Path, tell: Tell) -> str:
         raise ArchiveError(_("{file}: damaged: {error}").format(file=file, error=found))
     make_single(part)
     return schema
-
-
-def _require_whole(file: Path, part: Path, expected: dict[str, int]) -> None:
-    try:
-        snapshot.require_whole(part, expected)
-    except ArchiveError as error:
-        # the name under which it was brought over tells nobody anything
-        raise ArchiveError(str(error).replace(str(part), str(file))) from error
 
 
 def _holds_something(target: Path) -> bool:

@@ -62,7 +62,7 @@ def redo_items(connection: Connection, redos: Sequence[Redo], *, now: datetime) 
             done.append(_write(connection, redo, now))
             savepoint.commit()
         except Exception as error:
-            if not connection.in_transaction():
+            if connection.invalidated or not connection.in_transaction():
                 raise
             savepoint.rollback()
             done.append(_answer(redo, fault=f"{type(error).__name__}: {error}"))

@@ -5,7 +5,10 @@ Knows no table. What a connection is for (`writing`, `leasing`, `reading`) is sa
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Select, create_engine, 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from archive.schema import APPLICATION_ID
+from archive.schema import APPLICATION_ID, json_text
 from crawler.errors import ArchiveError, SchemaError
 from crawler.language import _
 from crawler.text.indexed import token_line
@@ -25,6 +28,7 @@ from crawler.text.indexed import token_line
 BUSY_TIMEOUT_S = 30  # another process may hold the write lock for a whole batch on a slow disk
 # SQLite begins its log anew every 1000 pages (4 MiB) unless somebody reads for long; what it grew to is given back.
 MAX_LOG_BYTES = 16 * 2**20
+_MARKS_BYTES = 2**16  # what SQLite takes for the marks of readers and writers: 32 KiB
 _CACHE_KIB = 16 * 1024
 _MAGIC = b"SQLite format 3\x00"
 
@@ -40,10 +44,12 @@ def open_sqlite(file: Path) -> Engine:
         file.parent.mkdir(parents=True, exist_ok=True)
         _refuse_strangers(file)
     except OSError as error:
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=file, error=error.strerror or error)
-        ) from error
-    engine = create_engine(URL.create("sqlite", database=str(file)), pool_size=16, max_overflow=48)
+        # of a file, or a link to itself, where the folder should be mkdir says that it exists
+        why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror or error
+        raise ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=file, error=why)) from error
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)), pool_size=16, max_overflow=48, json_serializer=json_text
+    )
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     logging.getLogger(f"sqlalchemy.pool.impl.{type(engine.pool).__name__}").addFilter(_is_no_ctrl_c)
@@ -54,7 +60,7 @@ def open_sqlite(file: Path) -> Engine:
         raise
     except (DBAPIError, sqlite3.Error) as error:  # what goes wrong while connecting comes as it is
         engine.dispose()
-        cause = error.orig if isinstance(error, DBAPIError) else error
+        cause = _obstacle(file) or (error.orig if isinstance(error, DBAPIError) else error)
         raise ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=file, error=cause)) from error
     return engine
 
@@ -102,6 +108,18 @@ def refuse_writes(engine: Engine) -> None:
     # query_only lets the last connection to go tidy the WAL away, as mode=ro would not
     event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON").close())
     engine.dispose()  # connections of before
+
+
+def _obstacle(file: Path) -> str | None:
+    """What keeps SQLite from opening a file, where it can be seen; SQLite calls all of it "disk I/O error" or the like.
+
+    Readers, too, need marks of their own beside the file.
+    """
+    if not os.access(file.parent, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
+        return _("it may not be written, which readers need, too")
+    if shutil.disk_usage(file.parent).free < _MARKS_BYTES:
+        return _("no room is left on the disk")
+    return None
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

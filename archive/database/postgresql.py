@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from archive.schema import json_text
 from crawler.errors import ArchiveError, SchemaError
 from crawler.language import _
 
@@ -38,6 +39,7 @@ def open_postgresql(url: str) -> Engine:
             pool_size=16,
             max_overflow=48,
             pool_pre_ping=True,
+            json_serializer=json_text,
             connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "hrwatch"},
         )
     except ImportError as error:

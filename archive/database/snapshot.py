@@ -93,20 +93,24 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608
 
 
-def require_whole(file: Path, expected: dict[str, int] | None = None) -> dict[str, int]:
-    """Raise ArchiveError unless every page of a database is sound and its tables have as many rows as expected."""
+def require_whole(file: Path, expected: dict[str, int] | None = None, *, name: Path) -> dict[str, int]:
+    """Raise ArchiveError unless every page of a database is sound and its tables have as many rows as expected.
+
+    `name` is what the error calls it: that of which `file` is a passing copy.
+    """
     try:
         with closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
-                raise ArchiveError(_("{file}: damaged: {error}").format(file=file, error=found))
+                # "*** in database main ***\nOn tree page 761 cell 4: Rowid 0 out of order"
+                raise ArchiveError(_("{file}: damaged: {error}").format(file=name, error=" ".join(found.split())))
             held = counts(connection)
     except sqlite3.Error as error:
-        raise ArchiveError(_("{file}: damaged: {error}").format(file=file, error=error)) from error
+        raise ArchiveError(_("{file}: damaged: {error}").format(file=name, error=error)) from error
     if expected is not None and held != expected:
         wrong = next(name for name in sorted({*expected, *held}) if expected.get(name) != held.get(name))
         raise ArchiveError(
-            _("{file}: damaged: {error}").format(file=file, error=f"{wrong} {held.get(wrong)} ≠ {expected.get(wrong)}")
+            _("{file}: damaged: {error}").format(file=name, error=f"{wrong} {held.get(wrong)} ≠ {expected.get(wrong)}")
         )
     return held
 

@@ -123,7 +123,7 @@ class Writer:
             result = call(connection)
             savepoint.commit()
         except Exception as error:
-            if not connection.in_transaction():
+            if connection.invalidated or not connection.in_transaction():  # a server that went away takes the batch
                 raise
             savepoint.rollback()
             future.set_exception(self._fault(error))

@@ -94,7 +94,7 @@ def _with_history(connection: Connection, row: Row[Any], last_poll: int) -> Stan
     return replace(standing, usual=replace(standing.usual, gaps=tuple(gaps[-GAPS:])), news_at=times[-1])
 
 
-def load_healths(connection: Connection, source_ids: Sequence[str] | None = None) -> tuple[SourceHealth, ...]:
+def load_healths(connection: Connection) -> tuple[SourceHealth, ...]:
     """How sources stand, by id; those that were never judged are left out."""
     found = select(
         source_health,
@@ -108,8 +108,6 @@ def load_healths(connection: Connection, source_ids: Sequence[str] | None = None
         sources.c.paused_until,
         sources.c.paused_why,
     ).join(sources, sources.c.source_id == source_health.c.source_id, isouter=True)
-    if source_ids is not None:
-        found = found.where(source_health.c.source_id.in_(source_ids))
     return tuple(_health(row) for row in connection.execute(found.order_by(source_health.c.source_id)))
 
 

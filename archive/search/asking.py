@@ -22,7 +22,7 @@ from crawler.text.query import NOTHING, All, AnyOf, Expression, Field, Not, Phra
 _MAX_VALUE_CHARS = 200  # longer than any name
 _MAX_SLIPS = 10  # told; who mistypes more needs the first ones
 
-DoubtReason = Literal["unknown", "ambiguous", "is-zone", "not-two", "unlisted"]
+DoubtReason = Literal["unknown", "ambiguous", "is-zone", "not-two", "unlisted", "backwards"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def ask(words: str, filters: Filters, taxonomy: Taxonomy) -> Asked:
         else:
             question = taken
     said = (slip for one in (read, *left_out) for slip in one.slips)
-    slips: tuple[Slip | Doubt, ...] = (*outer.doubts, *said, *inner.doubts)
+    slips: tuple[Slip | Doubt, ...] = (*outer.doubts, *said, *inner.doubts, *_backwards(question, filters))
     return Asked(question=replace(question, expression=joined(tuple(rest))), slips=slips[:_MAX_SLIPS])
 
 
@@ -231,6 +231,15 @@ class _Resolver:
         shown = value[:_MAX_VALUE_CHARS]
         is_filter = self._is_filter and reason != "unlisted"
         self.doubts.append(Doubt(field=field, value=shown, reason=reason, known=known, is_filter=is_filter))
+
+
+def _backwards(question: Question, filters: Filters) -> Iterable[Doubt]:
+    """That the days asked for end before they begin: most likely a slip of the hand, and nothing is found."""
+    since, until = question.since, question.until
+    if since is not None and until is not None and until <= since:
+        days = f"{since.date()}..{until.date() - timedelta(days=1)}"
+        is_filter = filters.since is not None and filters.until is not None
+        yield Doubt(field="until", value=days, reason="backwards", is_filter=is_filter)
 
 
 def _full_name(adcode: str, taxonomy: Taxonomy) -> str:

@@ -36,6 +36,8 @@ def _doubt_text(doubt: Doubt) -> str:
         )
     if doubt.reason == "ambiguous":
         return _("{value} may be any of these, and all are looked for: {known}").format(value=doubt.value, known=known)
+    if doubt.reason == "backwards":
+        return _("{days}: ends before it begins").format(days=doubt.value)
     match doubt.field:
         case "region" | "pair":
             return _("{region}: no such region").format(region=doubt.value)

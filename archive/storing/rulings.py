@@ -20,6 +20,7 @@ SPLIT = "split"
 REASON = "ruling"  # why a member is in its story, where nothing but a ruling says so
 _CERTAIN = 1.0  # the score of such a join: a person has looked at it
 _CHUNK = 500  # bound values of one statement
+_MOST = 1000  # rulings handed out at once; a person makes a few a week
 
 
 def kept_apart(connection: Connection, story_ids: Collection[int]) -> dict[frozenset[int], int]:
@@ -109,9 +110,9 @@ def save_ruling(
     return ruling
 
 
-def load_rulings(connection: Connection, *conditions: ColumnElement[bool], limit: int = 1000) -> tuple[Ruling, ...]:
+def load_rulings(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Ruling, ...]:
     """Rulings, newest first."""
-    rows = connection.execute(select(rulings).where(*conditions).order_by(rulings.c.id.desc()).limit(limit)).all()
+    rows = connection.execute(select(rulings).where(*conditions).order_by(rulings.c.id.desc()).limit(_MOST)).all()
     parts: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     numbers = [row.id for row in rows]
     for start in range(0, len(numbers), _CHUNK):

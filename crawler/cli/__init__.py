@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -20,8 +21,11 @@ STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") 
 
 def main() -> None:
     """Entry point of `hrwatch`: the only command of its process."""
+    # The first to be registered is the last to be called: behind it Python only takes itself down, and would let a
+    # signal end the process as if the work had not been done.
+    atexit.register(_stop_no_more)
     # What is read first takes half a second, and nothing is under way yet that an end could leave in disorder.
-    _end_with(INTERRUPTED, signal.SIGINT)
+    _end_with(INTERRUPTED, *STOPS)
     from crawler.cli.start import call, prepare
 
     hrwatch = prepare()
@@ -38,3 +42,8 @@ def _end_with(code: int, *numbers: int) -> None:
     for number in numbers:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_signal: os._exit(code))
+
+
+def _stop_no_more() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)

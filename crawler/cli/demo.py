@@ -12,7 +12,7 @@ from typing import cast
 import click
 
 from archive import Archive
-from crawler.cli import ALL_WELL, SOME_FAILED
+from crawler.cli import ALL_WELL, INTERRUPTED, SOME_FAILED
 from crawler.cli.crawling.outcome import show_outcome
 from crawler.cli.crawling.passing import poll_all
 from crawler.cli.log import log_to_stderr
@@ -87,7 +87,7 @@ def demo(ctx: click.Context, is_served: bool | None, port: int | None, verbose: 
         findings, is_interrupted = _two_days(config, server)
         if is_interrupted:
             complain(_("Interrupted."))
-            ctx.exit(SOME_FAILED)
+            ctx.exit(INTERRUPTED)
         wrong = [finding for finding in findings if not finding.is_right]
         say()
         for finding in findings:

@@ -58,6 +58,11 @@ def call(hrwatch: click.Command) -> int:
     except HrwatchError as error:
         _tell(error)
         return NOTHING_RAN if isinstance(error, ArchiveError | OutputError | WarcError) else WRONG_USE
+    except OSError as error:
+        if error.filename is None:
+            raise  # no file that somebody could look at
+        _tell(OutputError(f"{error.filename}: {error.strerror}"))
+        return NOTHING_RAN
     except SystemExit:
         # `hrwatch search … | head`: the reader has seen enough. click turns a broken pipe into exit code 1, and
         # leaves a wrapper around standard output as the only sign of it.

@@ -72,7 +72,7 @@ _MEANT = {
 
 # `charset=gb2312`, `charset="utf-8"`, `encoding='GBK'`
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z][\w.:-]{1,30})""", re.I)
-_HTTP_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,30})""", re.I)
+_HTTP_CHARSET = re.compile(r"""charset\s*+=\s*+["']?\s*+([\w.:-]{1,30})""", re.I)
 # the first 4 KB hold the declaration on all but freak pages; browsers look at 1 KB
 _META_BYTES = 4096
 _META_TAG = re.compile(rb"<(?:meta\b|\?xml\b)[^>]{0,400}", re.I)
@@ -88,6 +88,8 @@ _COMMON = re.compile(
 _HANZI = re.compile(r"[\u3400-\u9fff]+")
 # private use, half-width katakana and controls, which a misread text is full of
 _RARE = re.compile("[\x80-\x9f\ue000-\uf8ff\uff61-\uff9f]")
+# What is behind a hundred blanks is not seen; millions of them would keep a pattern such as `\s*\(?\s*` busy for hours.
+_BLANKS = re.compile(r"(?<!\s)(\s{100})\s++")
 _MANY = 20_000  # characters looked at when texts are compared: enough for any page, bounded for huge ones
 
 
@@ -124,7 +126,8 @@ def _declarations(body: bytes, headers: Mapping[str, str], charset: str | None) 
 
 def _decoded(text: str, charset: str, origin: str, replaced: int) -> Decoded:
     text, misread = undo_mojibake(text)
-    return Decoded(text=text.removeprefix("\ufeff"), charset=misread or charset, origin=origin, replaced=replaced)
+    text = _BLANKS.sub(r"\1", text.removeprefix("\ufeff"))
+    return Decoded(text=text, charset=misread or charset, origin=origin, replaced=replaced)
 
 
 def _as_utf8(body: bytes) -> str | None:

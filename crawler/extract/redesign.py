@@ -46,7 +46,7 @@ class NewRows:
     shared: int
 
 
-def new_rows(tree: HtmlElement, base_url: str, known: Sequence[Row], *, article: str | None = None) -> NewRows | None:
+def new_rows(tree: HtmlElement, base_url: str, known: Sequence[Row]) -> NewRows | None:
     """The selector that gives the known rows back, or at least a block of dated headlines; None where there is none."""
     for elements in (_known_block(tree, base_url, known), dated_rows(tree)):
         if len(elements) < MIN_ROWS:
@@ -54,7 +54,7 @@ def new_rows(tree: HtmlElement, base_url: str, known: Sequence[Row], *, article:
         selector = selector_of(tree, elements)
         if selector is None:
             continue
-        rows = rows_of(tree, base_url, selector=selector, article=article)
+        rows = rows_of(tree, base_url, selector=selector)
         if len(rows) >= MIN_ROWS:
             return NewRows(selector=selector, rows=rows, shared=shared_rows(rows, known))
     return None

@@ -84,9 +84,14 @@ _LOGIN = re.compile(
 _LOGIN_FORM = re.compile(r"<input[^<>]*type\s*=\s*[\"']?password")
 _FORM_TEXT = 120  # characters; a login page holds the form and little else
 
-_DROPPED = re.compile(r"<(script|style|noscript|template|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.S | re.I)
+# Linear even where nothing is closed: what is left open goes to the end, a head to the next one, a tag to the next "<".
+_DROPPED = re.compile(
+    r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<head\b(?:(?!<head\b).)*?</head\s*>"
+    r"|<!--.*?(?:-->|\Z)|<[^<>]*>",
+    re.S | re.I,
+)
 _LINE_TAG = re.compile(r"</?(?:p|div|h[1-6]|li|ul|br|td|tr|title|body)\b[^<>]*>", re.I)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.S | re.I)
+_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.I)
 _WORD = re.compile(r"\w")
 
 
@@ -187,7 +192,7 @@ def _soft(head: bytes, page: Page, expects: str) -> tuple[Reason, str] | None:
 
 
 # `<a href="…">`, and the items of a feed
-_ROW = re.compile(r"<a\s[^>]*?href|<item[\s>]|<entry[\s>]|\"url\"", re.I)
+_ROW = re.compile(r"<a\s[^<>]*?href|<item[\s>]|<entry[\s>]|\"url\"", re.I)
 _LIST_ROWS = 3  # error pages link the front page and the page before
 # `您可以返回首页，或检查输入的网址是否正确`: sentences that error pages add
 _ADVICE = re.compile(r"网址|链接|地址|返回|刷新|管理员|稍后|重试|联系|跳转|首页|浏览器|原因|抱歉|对不起")
@@ -203,7 +208,7 @@ def _has_sentences(text: str) -> bool:
 
 
 def _shell(markup: str, text: str) -> tuple[Reason, str] | None:
-    if re.search(r"<meta[^>]+http-equiv\s*=\s*[\"']?refresh", markup):
+    if re.search(r"<meta[^<>]+http-equiv\s*=\s*[\"']?refresh", markup):
         return Reason.NO_BODY, "a page that only refreshes to another"
     if re.search(r"""id\s*=\s*["'](?:app|root|__next)["']""", markup) or "<script" in markup:
         return Reason.NO_BODY, f"an empty shell: {len(text)} characters of text"

@@ -19,7 +19,8 @@ from crawler.edition import edition_pattern, edition_url, is_dated
 from crawler.errors import ArchiveError
 from crawler.model import Entry, Lease, ListPage, ListReport, PollReport, Reason, Source
 from crawler.polling.holding import Hosts
-from crawler.polling.poll import ArticleJob, KnownList, ListJob, LookBack, Poll, report_of
+from crawler.polling.poll import ArticleJob, KnownList, ListJob, LookBack, Poll
+from crawler.polling.report import report_of
 from crawler.polling.turns import Turns
 from crawler.polling.waiting import Waiting
 from crawler.services import Services

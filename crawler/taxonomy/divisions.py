@@ -87,9 +87,9 @@ class Divisions:
         """All names under which the code was ever held, the latest first."""
         return tuple(row.name for row in self._holders.get(adcode, ()))
 
-    def short_name(self, adcode: str, on: date | None = None) -> str | None:
+    def short_name(self, adcode: str) -> str | None:
         """The name as people say it: 四川, 雅安, 凉山; the full name where a short one would be one character."""
-        name = self.name(adcode, on)
+        name = self.name(adcode)
         return self._short.get(name, name) if name is not None else None
 
     def find(self, name: str) -> tuple[str, ...]:
@@ -150,10 +150,6 @@ class Divisions:
             if row.until is None or (row.until > year and any(heir != adcode for heir in row.heirs)):
                 return row
         return None
-
-    def predecessors(self, adcode: str) -> tuple[str, ...]:
-        """Abolished codes whose places are now, in whole or in part, under this one."""
-        return tuple(sorted(self._past.get(adcode, ())))
 
     def reach(self, adcode: str) -> tuple[str, ...]:
         """The codes to ask for, that news of a place may go by: its own, with all that lies below each; abolished ones

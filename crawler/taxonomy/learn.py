@@ -18,8 +18,9 @@ from crawler.language import _
 from crawler.model import Judgement
 from crawler.taxonomy.evaluate import Evaluation, Judging, Labelled, evaluate, same_zones
 from crawler.taxonomy.phrases import PlaceNames, phrases_of, shared_phrases
-from crawler.taxonomy.proposals import MIN_SUPPORT, Case, Proposal, Words, find_proposals
+from crawler.taxonomy.proposals import MIN_SUPPORT, Case, Proposal, find_proposals
 from crawler.taxonomy.revise import revised
+from crawler.taxonomy.word_lists import Words
 from crawler.taxonomy.zones import Zone
 from crawler.text.fold import fold_text
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +10,8 @@ from crawler.model import Judgement
 from crawler.taxonomy.evaluate import Labelled
 from crawler.taxonomy.phrases import PlaceNames, shared_phrases
 from crawler.taxonomy.revise import Place, Revision
+from crawler.taxonomy.word_lists import MASKS, SIGNALS, TOPICS, VOCABULARY, Words
 
-VOCABULARY, TOPICS, MASKS = "vocabulary.toml", "topics.toml", "masks.toml"
-FILES = (VOCABULARY, TOPICS, MASKS)
-SIGNALS = ("subject", "cooperation")
 MASK = "mask"
 
 MIN_SUPPORT = 3  # labels that speak for a change: two may be chance
@@ -70,49 +66,6 @@ class Proposal:
         promise = (-self.errors, self.against, -self.support, -self.weight)
         far = abs(float(self.new or 0) - float(self.old)) if self.old and self.target in SIGNALS else 0.0
         return *promise, far, len(self.word), self.word, self.target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """The word lists as they stand."""
-
-    signals: Mapping[str, Mapping[str, tuple[float, str | None]]]  # signal → word → its weight and act
-    topics: Mapping[str, Mapping[str, str]]  # topic → word → words, weak, title or less
-    masks: frozenset[str]
-
-    @classmethod
-    def read(cls, files: Mapping[str, str]) -> Words:
-        """From the texts of files that are known to be in order."""
-        vocabulary, topics, masks = (tomllib.loads(files[name]) for name in FILES)
-        return cls(
-            signals={
-                signal: {
-                    word: (float(table["weight"]), table.get("act"))
-                    for table in vocabulary.get(signal, ())
-                    for word in table.get("words", ())
-                }
-                for signal in SIGNALS
-            },
-            topics={
-                table["id"]: {word: key for key in ("less", "title", "weak", "words") for word in table.get(key, ())}
-                for table in topics.get("topic", ())
-            },
-            masks=frozenset(masks.get("words", ())),
-        )
-
-    @property
-    def joints(self) -> re.Pattern[str]:
-        """What tells how places act, and not what about: a new word neither begins nor ends with it (签署…协议)."""
-        subject = re.compile("|".join(map(re.escape, self.signals["subject"])) or "(?!)")
-        acts = {word for word in self.signals["cooperation"] if len(word) > 1}
-        acts |= {word for words in self.topics.values() for word in words if len(word) > 1 and not subject.search(word)}
-        longest_first = sorted(acts, key=lambda word: (-len(word), word))
-        return re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
-
-    @property
-    def all(self) -> frozenset[str]:
-        listed = (*self.signals.values(), *self.topics.values())
-        return frozenset(word for words in listed for word in words)
 
 
 def find_proposals(

@@ -19,6 +19,7 @@ from crawler.warc.writing import RENDERED
 
 logger = logging.getLogger(__name__)
 _PIECE = 64 * 1024  # bytes read at a time
+_TOLD_CHARS = 200  # the parser quotes the line that it stumbled over, which may be no text
 _GZIP = b"\x1f\x8b"  # how a gzip member begins
 
 
@@ -32,8 +33,9 @@ class WarcReplay:
         """
         self._places: dict[str, tuple[Path, int, int, str]] = {}
         self._urls: dict[str, str] = {}
+        self.breaks: list[str] = []  # of files that break off: which, and how
         for path in paths:
-            for url, offset, length, date in _scan(path):
+            for url, offset, length, date in _scan(path, self.breaks):
                 key = _exact(url)
                 known = self._places.get(key)
                 if known is None or date >= known[3]:
@@ -111,8 +113,11 @@ def _pieces(stream: Any, max_bytes: int | None = None) -> Iterator[bytes]:
         yield piece
 
 
-def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
-    """The answers of a file: address, offset, length in bytes, date; a record that is not all there is left out."""
+def _scan(path: Path, breaks: list[str] | None = None) -> Iterator[tuple[str, int, int, str]]:
+    """The answers of a file: address, offset, length in bytes, date; a record that is not all there is left out.
+
+    Where the file breaks off, `breaks` is told, too.
+    """
     if not path.is_file():
         raise WarcError(f"{path}: no such WARC file")
     found = False
@@ -148,7 +153,11 @@ def _scan(path: Path) -> Iterator[tuple[str, int, int, str]]:
         except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
             if not found:
                 raise WarcError(f"{path}: not a WARC file: {error}") from error
-            logger.warning("%s breaks off: %s; what stands before is used", path, error)
+            fault = " ".join(str(error).split())[:_TOLD_CHARS]
+            told = f"{path} breaks off: {fault}; what stands before is used"
+            logger.warning("%s", told)
+            if breaks is not None:
+                breaks.append(told)
         if last is not None:
             yield last
     if not found:

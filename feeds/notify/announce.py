@@ -97,7 +97,6 @@ def announce(
     owner: str,
     now: Callable[[], datetime],
     is_urgent: bool = False,
-    opened: Callable[[Target], Service] = open_service,
 ) -> tuple[Outcome, ...]:
     """Tell what is due, target by target; one that fails stops no other.
 
@@ -129,7 +128,7 @@ def announce(
                     outcomes.append(_outcome(one, target, State.OPENED))
                     continue
                 telling = _Telling(archive, one, target, taxonomy, config.base_url)
-                outcomes.append(telling.tell(known[one.name, target.name], opened, now, is_urgent=is_urgent))
+                outcomes.append(telling.tell(known[one.name, target.name], now, is_urgent=is_urgent))
     finally:
         archive.release_lease(lease)
     return tuple(outcomes)
@@ -181,7 +180,6 @@ class _Telling:
     def tell(
         self,
         state: TargetState,
-        opened: Callable[[Target], Service],
         now: Callable[[], datetime],
         *,
         is_urgent: bool,
@@ -197,7 +195,7 @@ class _Telling:
             return self._came(State.NOTHING)
         message = _message(self.notification, told, count, self.taxonomy, self.base_url)
         try:
-            fault = self._send(opened(self.target), message, now)
+            fault = self._send(open_service(self.target), message, now)
         except ConfigError as error:
             fault = str(error)
         if fault is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.archive.places import Place, new_file
 from tests.postgresql import Server, programs, running_server
 
 AUTHORITY = "feeds.example.org"
+DATABASES = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +33,21 @@ def template(server: Server) -> str:
     return url.rpartition("/")[2]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Place]]:
     """Makes places for archives, each new and empty."""
+    with new_places(request, tmp_path) as make:
+        yield make
+
+
+@contextmanager
+def new_places(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[], Place]]:
+    """The same for a fixture of one's own whose params are DATABASES."""
     made: list[str] = []
     if request.param == "sqlite":
 
         def make() -> Place:
-            file = new_file(tmp_path / f"{len(made)}.sqlite3", authority=AUTHORITY)
-            made.append(str(file))
+            made.append(str(folder / f"{len(made)}.sqlite3"))
             return Place(made[-1])
 
         yield make
@@ -63,5 +71,7 @@ def place(new_place: Callable[[], Place]) -> Place:
 
 @pytest.fixture
 def archive(place: Place) -> Iterator[Archive]:
+    if not place.is_on_server:
+        new_file(Path(place.name), authority=AUTHORITY)
     with place.open(authority=AUTHORITY) as opened:
         yield opened

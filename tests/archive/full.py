@@ -19,7 +19,7 @@ from crawler.model import (
     Validators,
     WarcPosition,
 )
-from tests.archive.making import NOW, entry, judged, judgement, poll, prose, source
+from tests.archive.making import NOW, enter_feed, entry, judged, judgement, poll, prose, source
 
 DAY = timedelta(days=1)
 HOSTILE = "合成\x00标题 \ud800 '; DROP TABLE items; -- 😀\t%s"
@@ -96,7 +96,7 @@ def fill(archive: Archive, items: int = 40) -> None:
     for _time in range(2):
         archive.record_poll(replace(poll("broken", at=NOW), reason=Reason.BLOCKED, detail=HOSTILE))
     archive.judge_health({}, now=NOW + 2 * DAY)
-    archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW + 2 * DAY, opening=5)
+    enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW + 2 * DAY, opening=5)
 
 
 def _store_the_odd_ones(archive: Archive) -> None:

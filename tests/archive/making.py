@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+from archive import Archive
+from archive.records import EntryRules, FeedQuery, Question, WantedFeed
 from crawler.model import (
     Article,
     Capture,
@@ -110,3 +112,19 @@ def judged(
 
 def poll(source_id: str = "synthetic", *, at: datetime = NOW, reason: Reason | None = None) -> PollReport:
     return PollReport(source_id=source_id, started_at=at, ended_at=at, reason=reason)
+
+
+def enter_feed(
+    archive: Archive,
+    feed_id: str,
+    kind: str,
+    key: str,
+    title: str,
+    query: FeedQuery | Question,
+    *,
+    now: datetime,
+    **rules: int,
+) -> int:
+    """Let the stories that match enter one feed; `rules` are those of EntryRules by name."""
+    feed = WantedFeed(id=feed_id, kind=kind, key=key, title=title, query=query)
+    return archive.enter_feeds((feed,), rules=EntryRules(**rules), now=now)

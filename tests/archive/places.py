@@ -17,8 +17,12 @@ class Place:
 
     name: str
 
+    @property
+    def is_on_server(self) -> bool:
+        return self.name.startswith("postgresql:")
+
     def open(self, *, authority: str = "", warc_dir: Path | None = None) -> Archive:
-        if self.name.startswith("postgresql:"):
+        if self.is_on_server:
             return open_server(self.name, authority=authority, warc_dir=warc_dir)
         return open_file(Path(self.name), authority=authority, warc_dir=warc_dir)
 

@@ -270,6 +270,14 @@ def test_doctor_says_what_to_do(data: Path) -> None:
     assert all(check["remedy"] for check in faults)
 
 
+def test_doctor_does_not_take_a_disk_that_is_away_for_an_archive_not_made_yet(tmp_path: Path) -> None:
+    (tmp_path / "D").symlink_to(tmp_path / "unmounted")
+    (said,) = calls(tmp_path / "D", (SOME_FAILED, "doctor", "--json"), HRWATCH_CONTACT="x@y.z")
+    assert [check["detail"] for check in objects(said) if not check["ok"]] == [
+        f"{tmp_path / 'D'}: a link that leads nowhere"
+    ]
+
+
 def test_a_ctrl_c_that_python_drops_is_heard_all_the_same(data: Path, tmp_path: Path) -> None:
     """What is raised while an object is taken away is told on standard error and goes no further."""
     code = (

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.worlds import call
 from tests.crawler.loopback import LittleSite, article, list_page, little_server, run, settings, source_file
 from tests.real.seeds import HRWATCH, environment
 
@@ -69,7 +70,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, int]:
         source_file(folder / "sources", "news", "news.example", port=server.port)
         env = settings({"news.example": "127.0.0.1"})
         run(env, folder / "D", "crawl", "news", "--sources", folder / "sources")
-        run(env, folder / "D", "publish")
+        call(env, folder / "D", "publish")
         return folder / "D", folder / "sources", server.port
 
 
@@ -141,7 +142,7 @@ def test_every_command_helps_with_an_example(tmp_path: Path, language: str) -> N
 def test_exit_codes(crawled: tuple[Path, Path, int], tmp_path: Path) -> None:
     data, sources, _port = crawled
     env = settings({"news.example": "127.0.0.1"})
-    run(env, data, "search", "川渝", expect=ALL_WELL)
+    call(env, data, "search", "川渝", expect=ALL_WELL)
     # the server is gone
     run(env, data, "crawl", "--all", "--sources", sources, expect=SOME_FAILED)
     wrong = [
@@ -200,6 +201,12 @@ def test_data_stands_before_or_after_the_command(crawled: tuple[Path, Path, int]
     assert "第1份" in by_setting.stdout
 
 
+def told_by_run(env: dict[str, str], data: Path, *args: str | Path, expect: int | None) -> tuple[str, str]:
+    """What `call` answers, for commands that want a process of their own."""
+    done = run(env, data, *args, expect=expect)
+    return done.stdout, done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -220,13 +227,14 @@ def test_json_is_a_list_of_objects_and_plain_output_has_no_codes(
     words = tuple(word.replace("URL", f"http://news.example:{port}/a/1") for word in words)
     given = ("--sources", sources) if words[0] in ("sources", "doctor", "crawl") else ()
     env = settings({"news.example": "127.0.0.1"}) | {"TERM": "xterm-256color"}
-    plain = run(env, data, *words, *given, expect=None)
-    found: list[Any] = json.loads(run(env, data, *words, *given, "--json", expect=None).stdout)
+    ask = told_by_run if words[0] == "crawl" else call
+    plain, errors = ask(env, data, *words, *given, expect=None)
+    found: list[Any] = json.loads(ask(env, data, *words, *given, "--json", expect=None)[0])
     assert isinstance(found, list)
     assert all(isinstance(row, dict) for row in found)
     assert bool(found) == (words[-1] != "nothing-like-it")
-    assert "\x1b" not in plain.stdout + plain.stderr
-    assert "Traceback" not in plain.stderr
+    assert "\x1b" not in plain + errors
+    assert "Traceback" not in errors
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(crawled: tuple[Path, Path, int]) -> None:

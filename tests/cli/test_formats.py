@@ -136,6 +136,18 @@ def test_no_cell_of_csv_is_a_formula(title: str) -> None:
     assert parquet_of(written("parquet", row))[0]["title"] == title
 
 
+def test_a_number_too_long_for_a_spreadsheet_stays_whole() -> None:
+    rows = [
+        PLAIN | {"title": title} for title in ("20261115123456789", "51180020261", "川人社发〔2026〕123456789012号")
+    ]
+    assert [row["title"] for row in csv_of(written("csv", *rows))] == [
+        "'20261115123456789",
+        "51180020261",
+        "川人社发〔2026〕123456789012号",
+    ]
+    assert json_of(written("jsonl", *rows))[0]["title"] == "20261115123456789"
+
+
 def test_numbers_below_zero_stay_numbers() -> None:
     assert csv_of(written("csv", PLAIN | {"score": -0.5}))[0]["score"] == "-0.5"
 

@@ -16,7 +16,7 @@ from crawler.cli.commands import hrwatch
 from crawler.config import Config
 from crawler.figures import delay_text
 from crawler.model import Precision, Stamp
-from tests.archive.making import judged, poll, prose, source
+from tests.archive.making import enter_feed, judged, poll, prose, source
 from tests.crawler.loopback import source_file
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -33,7 +33,7 @@ def data(tmp_path: Path) -> Path:
     with open_archive(Config(data=tmp_path)) as archive:
         for name in ("busy", "calm"):
             archive.record_poll(poll(name, at=now - 90 * DAY))
-        archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=now - 80 * DAY)
+        enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=now - 80 * DAY)
         for number, minutes in enumerate((10, 20, 300)):
             seen = now - 3 * DAY
             item = judged(f"https://busy.example/{number}", prose(number), of=source("busy"))

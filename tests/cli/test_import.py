@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from crawler.cli.coding import without_coding
+from crawler.cli.importing.saved import read_saved
 from crawler.errors import RefusedError
 from crawler.model import Page, Reason
 from crawler.warc.writing import WarcFiles
-from tests.crawler.loopback import article, html, run, settings, source_file
+from tests.cli.worlds import call
+from tests.crawler.loopback import article, html, settings, source_file
 from tests.extract.pdfs import At, pdf, typeset
 
 ALL_WELL, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -44,12 +46,12 @@ def saved(tmp_path: Path) -> Path:
 
 def bring(tmp_path: Path, *args: str | Path, expect: int = ALL_WELL) -> list[dict[str, Any]]:
     args = ("import", "--json", "--sources", tmp_path / "sources", *args)
-    found: list[dict[str, Any]] = json.loads(run(ENV, tmp_path / "D", *args, expect=expect).stdout)
+    found: list[dict[str, Any]] = json.loads(call(ENV, tmp_path / "D", *args, expect=expect)[0])
     return found
 
 
 def explain(tmp_path: Path, url: str) -> dict[str, Any]:
-    (found,) = json.loads(run(ENV, tmp_path / "D", "explain", "--json", url).stdout)
+    (found,) = json.loads(call(ENV, tmp_path / "D", "explain", "--json", url)[0])
     assert isinstance(found, dict)
     return found
 
@@ -91,8 +93,8 @@ def test_a_saved_page_enters_as_any_other_and_says_how_it_came(tmp_path: Path, s
     assert found["row"]["list"] == "by hand"
     assert found["origins"]["page"] == "by hand"
     assert [page["status"] for page in found["pages"]] == [200]
-    assert "by hand" in run(ENV, tmp_path / "D", "explain", url).stdout
-    assert len(json.loads(run(ENV, tmp_path / "D", "search", "人力资源合作", "--json").stdout)) == 1
+    assert "by hand" in call(ENV, tmp_path / "D", "explain", url)[0]
+    assert len(json.loads(call(ENV, tmp_path / "D", "search", "人力资源合作", "--json")[0])) == 1
     # the page is kept as WARC, so that it can be read again
     assert len(list((tmp_path / "D" / "warc").iterdir())) == 1
 
@@ -136,6 +138,28 @@ def test_a_warc_brings_its_articles_and_passes_over_the_rest(tmp_path: Path, sou
     assert found[f"{HOME}/a/2.html"]["title"] == TITLE
 
 
+@pytest.mark.parametrize("content", [b"", b"synthetic: no WARC", gzip.compress(b"synthetic: no WARC")])
+def test_a_warc_by_name_that_is_none_is_called_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.warc.gz"
+    path.write_bytes(content)
+    (found,) = read_saved(path, None, max_bytes=10**6)
+    assert found.refused is not None
+    assert found.refused[0] is Reason.WRONG_TYPE
+    assert str(path) in found.refused[1]
+
+
+def test_a_warc_that_breaks_off_brings_what_stands_before_and_says_so(tmp_path: Path) -> None:
+    pages = [(f"{HOME}/a/{n}.html", 200, "text/html", article(TITLE).body, "") for n in (1, 2)]
+    path = warc(tmp_path / "warcs", pages)
+    path.write_bytes(path.read_bytes()[:-20])
+    first, broken = read_saved(path, None, max_bytes=10**6)
+    assert first.page is not None
+    assert first.url == f"{HOME}/a/1.html"
+    assert broken.refused is not None
+    assert "breaks off" in broken.refused[1]
+    assert "\n" not in broken.refused[1]
+
+
 def test_what_cannot_be_brought_is_said_and_the_others_go_on(tmp_path: Path, sources: Path, saved: Path) -> None:
     pdf, stranger, short, nameless = (tmp_path / name for name in ("a.pdf", "b.html", "c.html", "d.html"))
     pdf.write_bytes(b"%PDF-1.4 synthetic")
@@ -149,9 +173,9 @@ def test_what_cannot_be_brought_is_said_and_the_others_go_on(tmp_path: Path, sou
     assert [one["reason"] for one in found[:2]] == ["bad-link", "unregistered-host"]
     assert found[3]["reason"] == "bad-link"
     assert explain(tmp_path, f"{HOME}/a/7.html")["reason"] == found[2]["reason"]
-    told = run(ENV, tmp_path / "D", "import", "--sources", sources, pdf, stranger, expect=SOME_FAILED)
-    assert "its address is not known: give --url" in told.stdout
-    assert "its host is not registered (spam.example)" in told.stdout
+    told, _err = call(ENV, tmp_path / "D", "import", "--sources", sources, pdf, stranger, expect=SOME_FAILED)
+    assert "its address is not known: give --url" in told
+    assert "its host is not registered (spam.example)" in told
 
 
 DOCUMENT = "关于签署甲乙两地人力资源合作协议的通知"
@@ -176,7 +200,7 @@ def test_a_pdf_enters_as_any_other_page(tmp_path: Path, sources: Path) -> None:
         "pdf",
         "url",
     )
-    assert len(json.loads(run(ENV, tmp_path / "D", "search", "公共就业服务平台", "--json").stdout)) == 1
+    assert len(json.loads(call(ENV, tmp_path / "D", "search", "公共就业服务平台", "--json")[0])) == 1
 
 
 def test_pdfs_in_a_warc_are_brought(tmp_path: Path, sources: Path) -> None:
@@ -244,9 +268,9 @@ def test_an_address_that_cannot_be_the_pages_is_refused(tmp_path: Path, sources:
 
 
 def test_wrong_use_is_refused(tmp_path: Path, sources: Path, saved: Path) -> None:
-    run(ENV, tmp_path / "D", "import", saved, saved, "--url", f"{HOME}/a/1.html", expect=WRONG_USE)
-    run(ENV, tmp_path / "D", "import", saved, "--url", "no address", expect=WRONG_USE)
-    run(ENV, tmp_path / "D", "import", tmp_path / "nothing.html", expect=WRONG_USE)
+    call(ENV, tmp_path / "D", "import", saved, saved, "--url", f"{HOME}/a/1.html", expect=WRONG_USE)
+    call(ENV, tmp_path / "D", "import", saved, "--url", "no address", expect=WRONG_USE)
+    call(ENV, tmp_path / "D", "import", tmp_path / "nothing.html", expect=WRONG_USE)
 
 
 def page_of(body: bytes, coding: str) -> Page:

@@ -9,7 +9,8 @@ import pytest
 
 from crawler.catalogue import Catalogue
 from crawler.cli.sources.add import _fate
-from crawler.cli.sources.proposal import Proposal, Reading
+from crawler.cli.sources.proposal import Proposal
+from crawler.cli.sources.readings import Reading
 from crawler.cli.sources.writing import toml_of
 from crawler.extract.rows import Row
 from crawler.model import Reason

@@ -124,6 +124,7 @@ def test_what_was_not_understood_is_said(data: Path, words: str, said: str, code
         (["--kind", "某类"], "no such kind of source; there are"),
         (["--since", "2026-02-30"], "a day is written 2026-03-01"),
         (["--until", "9999"], "a day is written 2026-03-01"),
+        (["--since", "2026", "--until", "2025"], "2026-01-01..2025-12-31: ends before it begins"),
         (["--after", "x"], "x: no cursor"),
         (["--after", "20260301T040000000000-1", "--order", "relevance"], "--order time only"),
     ],

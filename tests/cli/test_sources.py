@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from crawler.cli.sources.proposal import best_reading, readings_of
+from crawler.cli.sources.readings import best_reading, readings_of
 from crawler.cli.sources.survey import article_shape
 from crawler.demo import DemoServer
 from crawler.demo.answer import Resource
 from crawler.model import Page
+from tests.cli.worlds import call
 from tests.crawler.loopback import LittleSite, article, crawl, html, little_server, run, settings, source_file
 from tests.spiders.golden import PAGES
 
@@ -104,7 +105,7 @@ def test_check_leaves_an_archive_as_it_was_but_for_its_manners(
     run(settings(NAMES), data, "sources", "check", "quiet", "--sources", sources, expect=SOME_FAILED)
     # robots.txt is known to the archive; the list is asked for unconditionally and the article again
     assert [(visit.path, visit.is_conditional) for visit in server.visits] == [("/list", False), ("/a/1.html", False)]
-    polls = json.loads(run(settings(NAMES), data, "sources", "list", "--json", "--sources", sources).stdout)
+    polls = json.loads(call(settings(NAMES), data, "sources", "list", "--json", "--sources", sources)[0])
     again = crawl(settings(NAMES), data, "quiet", "--sources", sources)
     assert again["quiet"]["new"] == 0
     assert next(one for one in polls if one["id"] == "quiet")["last_reason"] is None
@@ -133,8 +134,8 @@ def test_check_prints_a_table(tmp_path: Path, sources: Path) -> None:
 
 def test_check_refuses_wrong_use(tmp_path: Path, sources: Path) -> None:
     data = tmp_path / "D"
-    run(settings(NAMES), data, "sources", "check", "nobody", "--sources", sources, expect=WRONG_USE)
-    run(settings(NAMES), data, "sources", "check", "well", "--all", "--sources", sources, expect=WRONG_USE)
+    call(settings(NAMES), data, "sources", "check", "nobody", "--sources", sources, expect=WRONG_USE)
+    call(settings(NAMES), data, "sources", "check", "well", "--all", "--sources", sources, expect=WRONG_USE)
 
 
 BUREAU = "rsj.heping.example"

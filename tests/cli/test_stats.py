@@ -187,6 +187,16 @@ def test_charts_of_any_size_and_of_hostile_names(tmp_path: Path, ending: str, co
             assert file.read_bytes().startswith(PNG)
 
 
+@pytest.mark.parametrize(("name", "columns", "is_turned"), [("合作协议", 8, False), ("2026-11-22", 20, True)])
+def test_names_of_columns_are_turned_only_where_they_would_touch(
+    tmp_path: Path, name: str, columns: int, is_turned: bool
+) -> None:
+    file = tmp_path / "grid.svg"
+    names = [name] * columns
+    write_chart(str(file), Grid(title="t", about="a", note="n", rows=["四川"], columns=names, values=[[1] * columns]))
+    assert ("rotate(-60" in file.read_text("utf-8")) == is_turned
+
+
 def test_a_chart_of_few_of_many_says_so(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "chart.svg"
     ask(data, "stats", "--by", "region", "--top", 2, "--plot", file)

@@ -13,6 +13,7 @@ import pytest
 
 from archive.archive import open_file
 from crawler.model import RobotsRecord
+from tests.cli.worlds import call
 from tests.crawler.loopback import GONE, LittleSite, article, list_page, little_server, run, settings, source_file
 
 HOSTS = ("news", "mirror", "other")
@@ -30,14 +31,15 @@ class World:
         return f"http://{host}.example:{self.port}/a/1"
 
     def json(self, *args: str, expect: int | None = 0) -> Any:
-        return json.loads(run(self.env, self.data, *args, "--json", expect=expect).stdout)
+        return json.loads(call(self.env, self.data, *args, "--json", expect=expect)[0])
 
     def story(self, host: str) -> dict[str, Any]:
         found: dict[str, Any] = self.json("show", self.url(host))[0]
         return found
 
     def check(self, *names: str, expect: int | None = 0) -> dict[str, tuple[str | None, bool]]:
-        rows = self.json("story", "check", *names, "--sources", str(self.sources), expect=expect)
+        words = ("story", "check", *names, "--sources", str(self.sources), "--json")
+        rows = json.loads(run(self.env, self.data, *words, expect=expect).stdout)
         return {row["url"]: (row["outcome"], row["vanished"] is not None) for row in rows}
 
 
@@ -62,18 +64,17 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_join_split_and_undo(world: World) -> None:
     first, other = world.story("news"), world.story("other")
     assert len(first["members"]) == 2
-    refused = run(world.env, world.data, "story", "join", str(first["id"]), str(other["id"]), expect=2)
-    assert "--yes" in refused.stderr
+    _out, refused = call(world.env, world.data, "story", "join", str(first["id"]), str(other["id"]), expect=2)
+    assert "--yes" in refused
     (ruling,) = world.json("story", "join", str(first["id"]), other["guid"], "--note", "同一件事", "--yes")
     assert (ruling["kind"], ruling["note"]) == ("join", "同一件事")
     joined = world.story("other")
     assert (joined["id"], joined["guid"], len(joined["members"])) == (first["id"], first["guid"], 3)
     assert [gone["guid"] for gone in joined["retired"]] == [other["guid"]]
     assert "ruling" in {member["join_reason"] for member in joined["members"]}
-    contradiction = run(
-        world.env, world.data, "story", "split", world.url("news"), world.url("other"), "--yes", expect=2
-    )
-    assert str(ruling["id"]) in contradiction.stderr
+    words = ("story", "split", world.url("news"), world.url("other"), "--yes")
+    _out, contradiction = call(world.env, world.data, *words, expect=2)
+    assert str(ruling["id"]) in contradiction
     world.json("story", "undo", str(ruling["id"]), "--yes")
     assert world.story("other")["guid"] == other["guid"]
     world.json("story", "split", world.url("news"), world.url("mirror"), "--yes")
@@ -82,7 +83,7 @@ def test_join_split_and_undo(world: World) -> None:
     assert world.story("mirror")["id"] != world.story("news")["id"]
     listed = world.json("story", "rulings")
     assert [(one["kind"], one["undone_at"] is None) for one in listed] == [("split", True), ("join", False)]
-    printed = run(world.env, world.data, "story", "rulings").stdout
+    printed, _err = call(world.env, world.data, "story", "rulings")
     assert "同一件事" in printed
     assert "undone by" in printed
 
@@ -95,9 +96,9 @@ def test_wrong_use_is_said_and_changes_nothing(world: World) -> None:
         ("undo", "7", "--yes"),
         ("check", "999", "--sources", str(world.sources)),
     ):
-        done = run(world.env, world.data, "story", *words, expect=2)
-        assert done.stderr
-        assert "Traceback" not in done.stderr
+        _out, told = call(world.env, world.data, "story", *words, expect=2)
+        assert told
+        assert "Traceback" not in told
     assert world.json("story", "rulings") == []
 
 
@@ -115,7 +116,7 @@ def test_pages_asked_again(world: World) -> None:
     (revision,) = found["revisions"]
     assert revision["title"] == "川渝人社部门签署合作协议"
     assert any("（更新）" in line for line in revision["difference"])
-    shown = run(world.env, world.data, "show", mirror).stdout
+    shown, _err = call(world.env, world.data, "show", mirror)
     assert "gone since" in shown
     assert "edited, seen" in shown
     # the page is there again
@@ -139,6 +140,6 @@ def test_show_tells_how_members_differ(world: World) -> None:
     told = world.json("show", world.url("news"), "--diff")[0]
     (difference,) = told["differences"]
     assert any("川渝两地人社部门签约" in line for line in difference["difference"])
-    printed = run(world.env, world.data, "show", world.url("news"), "--diff").stdout
+    printed, _err = call(world.env, world.data, "show", world.url("news"), "--diff")
     assert "against the text that is shown" in printed
-    run(world.env, world.data, "show", "999", expect=1)
+    call(world.env, world.data, "show", "999", expect=1)

@@ -16,6 +16,7 @@ import pytest
 from crawler.demo import DemoServer, DemoSite, check_manners, expected
 from crawler.demo.server import Visit
 from crawler.warc.reading import WarcReplay
+from tests.cli.worlds import call
 from tests.crawler.loopback import crawl, demo_settings, demo_sources, run, settings, start
 
 SOME_FAILED, NOTHING_RAN = 1, 3
@@ -50,7 +51,7 @@ def passes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoPasses]:
 
 def stories(data: Path, *, only: str = "url") -> list[Any]:
     """What the archive holds, without what differs from archive to archive."""
-    printed = run(NO_NETWORK, data, "search", "--limit", "1000", "--json").stdout
+    printed, _err = call(NO_NETWORK, data, "search", "--limit", "1000", "--json")
     return sorted(
         (
             story["title"],
@@ -161,4 +162,4 @@ def test_two_runs_at_once_never_ask_one_host_together(tmp_path: Path) -> None:
         crawl(demo_settings(), tmp_path / "D", "--all", "--sources", sources, expect=None)
         crawl(demo_settings(), tmp_path / "one", "--all", "--sources", sources, expect=None)
     assert stories(tmp_path / "D") == stories(tmp_path / "one")
-    assert "✗\tarchive" not in run(NO_NETWORK, tmp_path / "D", "doctor", expect=None).stdout
+    assert "✗\tarchive" not in call(NO_NETWORK, tmp_path / "D", "doctor", expect=None)[0]

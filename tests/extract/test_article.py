@@ -124,6 +124,7 @@ def test_refused(html: str | bytes, reason: Reason) -> None:
         f"<h1>标题在这里</h1><p>{TEXT}e{(chr(0x301) + chr(0x323)) * 200_000}</p>",
         f"<h1>标题在这里</h1><div>{''.join(f'<a href=/{number}.pdf>文件</a>' for number in range(100_000))}</div>",
         f"<h1>标题在这里</h1><p>{TEXT * 100_000}</p>",
+        f"<h1>标题在这里</h1><div>发布时间：2026-01-02 来源：甲市日报</div><p>{'a' * 500_000}</p>",
     ],
 )
 def test_hostile_pages_are_articles_or_refused(html: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.decode import decode
+from crawler.extract.pager import ls_pager_of, pager_of
 
 TEXT = (
     "<html><head><title>两地人力资源协作</title></head><body><p>为深化两地人力资源服务协作，甲市与乙市人社部门签署了合作"
@@ -190,3 +191,14 @@ def test_many_quotation_marks_are_no_misread_text() -> None:
     text = "他说：“……”她没有回应，只写下“——”两地合作的事，“……”，“……”，“……”，“……”，“……”，“……”，“……”。"
     assert decode(text.encode()).text == text
     assert decode(text.encode("gb18030")).text == text
+
+
+@pytest.mark.timeout(60)  # what takes quadratic time does not come back
+def test_endless_blanks_are_a_hundred() -> None:
+    assert decode(b"a" + b" \n" * 200_000 + b"b").text == "a" + " \n" * 50 + "b"
+    assert decode(b"a" + b" " * 100 + b"b").text == "a" + " " * 100 + "b"
+    blank = " " * 300_000
+    script = decode(f"Ls.pagination currPage :{blank}x 'a' + '_' + a + '.{blank}x".encode()).text
+    assert ls_pager_of(script) is None
+    assert pager_of(f"currentPage=1 {script}") is None
+    assert decode(b"a", headers={"content-type": f"charset={blank};"}).text == "a"

@@ -110,8 +110,7 @@ class Newsroom:
 
     def _join(self, one: int, other: int, now: Any) -> None:
         stories = [
-            self.archive.find_story(f"https://paper{number % len(PAPERS)}.example/{number}")
-            for number in (one, other)
+            self.archive.find_story(f"https://paper{number % len(PAPERS)}.example/{number}") for number in (one, other)
         ]
         ids = {str(story.id) for story in stories if story is not None}
         if len(ids) == 2:

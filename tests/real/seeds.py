@@ -48,12 +48,6 @@ def make_warc(shared: Path, path: Path) -> Path:
     return path
 
 
-def stories(data: Path) -> list[dict[str, Any]]:
-    """All relevant stories, as `hrwatch search` with no words lists them."""
-    found: list[dict[str, Any]] = json.loads(hrwatch(data, "search", "--limit", "1000", "--json"))
-    return found
-
-
 def feed_index(data: Path) -> list[dict[str, Any]]:
     index: list[dict[str, Any]] = json.loads((data / "feeds" / "index.json").read_text("utf-8"))
     return index

@@ -18,11 +18,23 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
+from tests.cli.worlds import call
 from tests.feeds.valid import check_atom, check_json, check_opml, check_rss
-from tests.real.seeds import HRWATCH, crawl_args, environment, feed_index, hrwatch, make_warc, stories
+from tests.real.seeds import HRWATCH, crawl_args, environment, feed_index, hrwatch, make_warc
 
 # A blocked host and a robots.txt that says no: some source failed.
 SOME_FAILED = 1
+
+
+def ask(data: Path, *args: str, expect: int | None = 0) -> str:
+    """What a command prints that needs no process of its own, as a pass does."""
+    return call(environment(), data, *args, expect=expect)[0]
+
+
+def stories(data: Path) -> list[dict[str, Any]]:
+    """All relevant stories, as `hrwatch search` with no words lists them."""
+    found: list[dict[str, Any]] = json.loads(ask(data, "search", "--limit", "1000", "--json"))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +215,13 @@ def test_a_second_pass_changes_nothing(warc: Path, crawled: tuple[Path, str], tm
     before, files = stories(data), _files(data)
     report = json.loads(hrwatch(data, *crawl_args(warc), "--json", expect=SOME_FAILED))
     assert sum(row["stored"] + row["new"] for row in report) == 0
-    assert "0 new entries" in hrwatch(data, "publish")
+    assert "0 new entries" in ask(data, "publish")
     assert stories(data) == before
     # sources that a second poll in a row found blocked or silent: news for operators, in the feed that is theirs only
     assert _of_subscribers(_files(data)) == _of_subscribers(files)
     files = _files(data)
     hrwatch(data, *crawl_args(warc), expect=SOME_FAILED)
-    hrwatch(data, "publish")
+    ask(data, "publish")
     assert _files(data) == files
 
 
@@ -233,11 +245,11 @@ def test_guids_stay_when_a_story_gains_a_reprint(warc: Path, tmp_path: Path) -> 
     reprints = ("www.yaan.gov.cn", "www.kbcmw.com", "finews.zning.xyz")
     less = _without(warc, tmp_path / "less.warc.gz", reprints)
     hrwatch(data, *crawl_args(less), expect=SOME_FAILED)
-    hrwatch(data, "publish")
+    ask(data, "publish")
     before = {story["url"]: story for story in stories(data)}
     entered = _entered(data)
     hrwatch(data, *crawl_args(warc), expect=SOME_FAILED)
-    hrwatch(data, "publish")
+    ask(data, "publish")
     after = {story["url"]: story for story in stories(data)}
     assert {url: story["guid"] for url, story in before.items()} == {url: story["guid"] for url, story in after.items()}
     assert sum(len(story["members"]) for story in after.values()) == 8
@@ -326,7 +338,7 @@ URLS = (
 
 def _outcomes(data: Path) -> Iterator[tuple[Any, ...]]:
     for url in URLS:
-        (row,) = json.loads(hrwatch(data, "explain", url, "--json"))
+        (row,) = json.loads(ask(data, "explain", url, "--json"))
         judgement = row["judgement"] or {}
         yield row["outcome"], row["reason"], row["title"], judgement.get("relevant"), judgement.get("regions")
 
@@ -335,13 +347,13 @@ def _outcomes(data: Path) -> Iterator[tuple[Any, ...]]:
 def test_search_of_two_characters(
     word: str, seeds: set[str], crawled: tuple[Path, str], by_seed: dict[str, dict[str, Any]]
 ) -> None:
-    printed = hrwatch(crawled[0], "search", word, "--json", expect=None)
+    printed = ask(crawled[0], "search", word, "--json", expect=None)
     seed_of = {story["guid"]: seed for seed, story in by_seed.items()}
     assert seeds <= {seed_of[hit["guid"]] for hit in json.loads(printed)}
 
 
 def test_explain_a_published_url(crawled: tuple[Path, str], by_seed: dict[str, dict[str, Any]]) -> None:
-    (row,) = json.loads(hrwatch(crawled[0], "explain", by_seed["003"]["url"], "--json"))
+    (row,) = json.loads(ask(crawled[0], "explain", by_seed["003"]["url"], "--json"))
     assert row["outcome"] == "stored"
     assert row["judgement"]["relevant"] is True
     assert row["judgement"]["evidence"]
@@ -349,7 +361,7 @@ def test_explain_a_published_url(crawled: tuple[Path, str], by_seed: dict[str, d
 
 
 def test_explain_a_merged_url(crawled: tuple[Path, str], by_seed: dict[str, dict[str, Any]]) -> None:
-    (row,) = json.loads(hrwatch(crawled[0], "explain", "http://www.kbcmw.com/html/xw/dzyw/58120.html", "--json"))
+    (row,) = json.loads(ask(crawled[0], "explain", "http://www.kbcmw.com/html/xw/dzyw/58120.html", "--json"))
     assert row["story"]["guid"] == by_seed["002"]["guid"]
     assert row["story"]["url"].startswith("https://epaper.scdaily.cn/")
 
@@ -357,9 +369,9 @@ def test_explain_a_merged_url(crawled: tuple[Path, str], by_seed: dict[str, dict
 def test_explain_a_refused_url(crawled: tuple[Path, str]) -> None:
     """A page that answered 200 and said that it was not there, and one that was not there."""
     data = crawled[0]
-    (soft,) = json.loads(hrwatch(data, "explain", _yaan_url("soft"), "--json"))
+    (soft,) = json.loads(ask(data, "explain", _yaan_url("soft"), "--json"))
     assert (soft["outcome"], soft["reason"]) == ("refused", "soft-error")
-    (gone,) = json.loads(hrwatch(data, "explain", _yaan_url("gone"), "--json"))
+    (gone,) = json.loads(ask(data, "explain", _yaan_url("gone"), "--json"))
     assert (gone["outcome"], gone["reason"]) == ("refused", "gone")
 
 
@@ -368,14 +380,14 @@ def _yaan_url(word: str) -> str:
 
 
 def test_explain_a_dropped_url(crawled: tuple[Path, str]) -> None:
-    (row,) = json.loads(hrwatch(crawled[0], "explain", "https://mp.weixin.qq.com/s/abcdefg", "--json"))
+    (row,) = json.loads(ask(crawled[0], "explain", "https://mp.weixin.qq.com/s/abcdefg", "--json"))
     assert row["reason"] == "unregistered-host"
     assert row["feeds"] == []
 
 
 def test_explain_an_irrelevant_url(crawled: tuple[Path, str]) -> None:
     title = "两省交通部门签署高速公路互联互通合作协议"
-    (row,) = json.loads(hrwatch(crawled[0], "explain", _yaan_url(title), "--json"))
+    (row,) = json.loads(ask(crawled[0], "explain", _yaan_url(title), "--json"))
     assert row["judgement"]["relevant"] is False
     assert row["feeds"] == []
 

@@ -19,6 +19,7 @@ import pytest
 from archive.archive import open_file
 from crawler.demo import DemoServer, DemoSite
 from crawler.demo.answer import Resource
+from tests.cli.worlds import call
 from tests.crawler.loopback import (
     LittleSite,
     article,
@@ -28,7 +29,6 @@ from tests.crawler.loopback import (
     html,
     list_page,
     little_server,
-    run,
     settings,
     source_file,
     start,
@@ -194,13 +194,13 @@ def test_another_process_pauses_resumes_and_asks_for_a_poll(tmp_path: Path) -> N
         def asked(host: str) -> int:
             return sum((visit.host, visit.path) == (f"{host}.example", "/list") for visit in server.visits)
 
-        run(env, data, "sources", "pause", "two", "--sources", folder)
+        call(env, data, "sources", "pause", "two", "--sources", folder)
         with running(env, data, folder) as hrwatch:
             hrwatch.hear("first pass done: 1 sources answered")
-            run(env, data, "sources", "poll", "one", "--sources", folder)
+            call(env, data, "sources", "poll", "one", "--sources", folder)
             _wait(lambda: asked("one") == 2)
             assert asked("two") == 0
-            run(env, data, "sources", "resume", "two", "--sources", folder)
+            call(env, data, "sources", "resume", "two", "--sources", folder)
             _wait(lambda: asked("two") == 1)
             code, _took_s, err = hrwatch.stop(signal.SIGTERM)
     assert (code, err) == (0, "")

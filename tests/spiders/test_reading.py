@@ -159,6 +159,16 @@ def test_entities_of_a_doctype_are_harmless() -> None:
     assert "root:" not in str(read(FeedSpider, outside.replace("两地", "&x;")))
 
 
+@pytest.mark.timeout(60)  # feedparser would not come back from the first within hours
+@pytest.mark.parametrize("held", ["<author>" + "a." * 200_000 + "</author>", "<a>" * 300_000], ids=["word", "tags"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_a_feed_that_keeps_its_reader_busy_is_refused(held: str, charset: str) -> None:
+    body = RSS.format(doctype="", date="").replace("<title>", held + "<title>", 1)
+    with pytest.raises(RefusedError) as refused:
+        read(FeedSpider, body.encode(charset))
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
 NO_FEEDS = ["<html><body><p>合成：不是订阅源</p></body></html>", "{", '{"a": 1}', "", "{" * 50_000, "\x00\x01"]
 
 

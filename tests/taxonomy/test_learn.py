@@ -14,7 +14,8 @@ from crawler.taxonomy.datafile import DATA
 from crawler.taxonomy.evaluate import Judging, Labelled
 from crawler.taxonomy.learn import Suggestion, suggest
 from crawler.taxonomy.phrases import PlaceNames, phrases_of, place_names, shared_phrases
-from crawler.taxonomy.proposals import FILES, Proposal
+from crawler.taxonomy.proposals import Proposal
+from crawler.taxonomy.word_lists import FILES
 from crawler.text.fold import fold_text
 
 PLACES = place_names(DATA, load_taxonomy().zones)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.model import Judgement
 from tests.taxonomy.cases import TAXONOMY, judge
 
 
@@ -47,6 +48,12 @@ def test_a_body_that_only_looks_on_is_no_agency_of_the_item() -> None:
     assert places == {"330100", "510800"}
 
 
+def signers(judgement: Judgement) -> dict[str, tuple[str, ...]]:
+    """Of each agreement, the adcodes of its parties; () where the text does not tell."""
+    pairs = [one.key.split(" ", 1) for one in judgement.evidence if one.part == "agreement-party"]
+    return {name: tuple(adcode for adcode, signed in pairs if signed == name) for name in judgement.agreements}
+
+
 def test_every_agreement_has_its_own_parties() -> None:
     body = (
         "会上,四川省人社厅与重庆市人社局签署《川渝劳动保障监察合作协议》。"
@@ -54,7 +61,7 @@ def test_every_agreement_has_its_own_parties() -> None:
     )
     judgement = judge("川渝人社合作会议签署多项协议", body)
     assert judgement.agreements == ("川渝劳动保障监察合作协议", "雅永劳务协作协议")
-    assert {name: set(codes) for name, codes in judgement.signers.items()} == {
+    assert {name: set(codes) for name, codes in signers(judgement).items()} == {
         "川渝劳动保障监察合作协议": {"510000", "500000"},
         "雅永劳务协作协议": {"511800", "500118"},
     }
@@ -62,11 +69,11 @@ def test_every_agreement_has_its_own_parties() -> None:
 
 def test_a_zone_in_the_name_stands_for_its_sides() -> None:
     judgement = judge("川渝人社合作", "会上签署了《川渝劳动保障监察合作协议》,两地人社部门出席。")
-    assert set(judgement.signers["川渝劳动保障监察合作协议"]) == {"510000", "500000"}
+    assert set(signers(judgement)["川渝劳动保障监察合作协议"]) == {"510000", "500000"}
 
 
 def test_of_many_parties_none_is_guessed_to_have_signed() -> None:
     body = "泸州市人社局、内江市人社局、自贡市人社局与宜宾市人社局、江津区人社局开会。会上发布《人力资源合作倡议书》。"
     judgement = judge("五地人社部门召开劳务协作联席会议", body)
     assert len(judgement.parties) > 3
-    assert judgement.signers == {"人力资源合作倡议书": ()}
+    assert signers(judgement) == {"人力资源合作倡议书": ()}

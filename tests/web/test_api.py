@@ -13,7 +13,8 @@ from lxml import html
 
 from archive.records import Label
 from crawler.errors import ArchiveError
-from tests.real.seeds import hrwatch
+from tests.cli.worlds import call
+from tests.real.seeds import environment
 from tests.web.api_house import House, asked, is_problem, opened
 from tests.web.archive_of import NOW, store
 from tests.web.client import Client
@@ -170,6 +171,15 @@ def test_all_that_is_wrong_is_told_at_once(client: Client) -> None:
     assert is_problem(client.get(f"{ROOT}/statistics?by=month&by=region&by=zone"), "by")
 
 
+def test_days_and_codes_that_are_none_are_told_in_words(client: Client) -> None:
+    for query, detail in (
+        ("stories?since=2026-13", "since: a day is written 2026-03-01, a month 2026-03, a year 2026"),
+        ("stories?since=2026&until=2025", "until: 2026-01-01..2025-12-31: ends before it begins"),
+        ("vocabulary/regions?within=51", "within: a code has six digits, such as 510000"),
+    ):
+        assert client.get(f"{ROOT}/{query}").json()["detail"] == detail
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -319,7 +329,7 @@ def test_the_commands_say_the_same(tmp_path: Path) -> None:
         life, (listed,) = asked(made.client, "/stories/1/life"), asked(made.client, "/stories?q=川渝")["items"]
 
     def said(*words: str) -> dict[str, Any]:
-        (found,) = json.loads(hrwatch(folder, *words, "--json", language="zh"))
+        (found,) = json.loads(call(environment("zh"), folder, *words, "--json")[0])
         assert isinstance(found, dict)
         return found
 

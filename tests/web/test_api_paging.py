@@ -17,6 +17,7 @@ from tests.archive.conftest import archive, new_place, place, server, template  
 from tests.web.archive_of import source, store
 from tests.web.client import Client
 from web.api.asked import ROOT
+from web.api.names import Names
 from web.app import create_app
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -107,6 +108,9 @@ def test_figures_of_the_same_question(archive: Archive, client: Client) -> None:
     }
     assert months["names"] == {"500000": "重庆市", "510000": "四川省"}
     assert (months["found"], months["stories"]) == (4, 6)
+    kinds = asked(client, "/statistics?by=kind&lang=zh")
+    assert kinds["counts"] == [{"keys": [None], "stories": 6, "members": 6}]  # of a source that nobody registered
+    assert Names(load_taxonomy(), "zh").of(kinds=("gov", "blog")) == {"gov": "政府"}
     cut = asked(client, "/statistics?by=month&by=region&limit=1")
     assert (len(cut["counts"]), cut["found"]) == (1, 4)
     pairs = asked(client, "/cooperations?by=month")

@@ -15,7 +15,7 @@ from archive.records import FeedQuery, Pause, PollDay
 from crawler.config import Config
 from crawler.model import ListReport, PollReport, Precision, Reason, Source, Stamp, Status
 from crawler.taxonomy import load_taxonomy
-from tests.archive.making import judged, prose
+from tests.archive.making import enter_feed, judged, prose
 from tests.web.archive_of import source
 from tests.web.client import Client
 from web import healthpage
@@ -58,7 +58,7 @@ def filled(archive: Archive, client: Client) -> Client:
             poll(archive, walled, at, Reason.BLOCKED if day <= 3 else None)
     archive.judge_health({}, now=now)
     archive.plan("fine", now - 3 * HOUR)
-    archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=now - 40 * DAY)
+    enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=now - 40 * DAY)
     for number, minutes in enumerate((10, 20, 60)):
         item = judged(f"https://fine.example/{number}", prose(number), of=fine)
         stamp = Stamp(at=now - DAY - timedelta(minutes=minutes), precision=Precision.MINUTE, origin="label")

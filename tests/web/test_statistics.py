@@ -88,5 +88,21 @@ def test_nothing_to_count(client: Client, path: str) -> None:
     assert read(client, path).cssselect(".empty")
 
 
+def test_a_picture_without_a_january_names_its_first_year(filled: Client) -> None:
+    for days, years in (
+        ("until=2025", ["2025"]),
+        ("since=2026-02", ["2026"]),
+        ("since=2025-12&until=2026-02", ["2026"]),
+        ("since=2025-10", ["2025", "2026"]),
+    ):
+        _most, _none, *told = read(filled, f"/statistics?{days}").cssselect("svg.months text")
+        assert [text.text_content() for text in told] == years
+
+
+def test_a_source_stays_when_other_filters_change(filled: Client) -> None:
+    (kept,) = read(filled, "/statistics?source=synthetic-a").cssselect("form.filters input[name=source]")
+    assert kept.get("value") == "synthetic-a"
+
+
 def test_a_day_that_is_none_is_refused(client: Client) -> None:
     assert client.get("/statistics?since=yesterday").status_code == 400

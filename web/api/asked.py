@@ -24,7 +24,7 @@ _MAX_SEQ = 2**53 - 1
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 # 2026, 2026-03 or 2026-03-01
-_DAY = r"^(19|2[0-9])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+DAY = r"^(19|2[0-9])[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
 
 
 class Asked(BaseModel):
@@ -86,10 +86,10 @@ class AskedStories(AskedNames):
     )
     kind: Name | None = Field(None, description=N_("A kind of source, such as gov, news or park."), examples=["gov"])
     since: str | None = Field(
-        None, pattern=_DAY, description=N_("Published on this day, month or year, or later."), examples=["2026-03-01"]
+        None, pattern=DAY, description=N_("Published on this day, month or year, or later."), examples=["2026-03-01"]
     )
     until: str | None = Field(
-        None, pattern=_DAY, description=N_("Published on this day, month or year, or earlier."), examples=["2026"]
+        None, pattern=DAY, description=N_("Published on this day, month or year, or earlier."), examples=["2026"]
     )
     include_irrelevant: bool = Field(False, description=N_("Also stories that are not about the subject."))
 

@@ -20,7 +20,9 @@ from web.api.shapes import Shape, Text
 from web.reading import Reader
 
 Period = Literal["year", "quarter", "month", "week", "day"]
-Dimension = Literal["year", "quarter", "month", "week", "day", "region", "pair", "zone", "topic", "source", "publisher"]
+Dimension = Literal[
+    "year", "quarter", "month", "week", "day", "region", "pair", "zone", "topic", "source", "kind", "publisher"
+]
 Level = Literal["province", "city", "own"]
 
 _LEVEL = N_("To which regions are rolled up: province, city, or own, as each story names them.")
@@ -146,4 +148,6 @@ def _names_of(found: Statistics, names: Names) -> dict[str, str]:
                 named |= names.of(zones=keys)
             case "topic":
                 named |= names.of(topics=keys)
+            case "kind":
+                named |= names.of(kinds=keys)
     return dict(sorted(named.items()))

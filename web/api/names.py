@@ -7,6 +7,7 @@ from typing import Literal
 
 from archive.records import StoryRecord
 from crawler.language import language
+from crawler.text.fields import KINDS
 from feeds.wanted import Taxonomy, region_name
 
 Language = Literal["zh", "en"]
@@ -33,6 +34,10 @@ class Names:
         known = self._taxonomy.topics.get(topic)
         return None if known is None else known.en if self._is_english else known.zh
 
+    def kind(self, kind: str) -> str | None:
+        """The kind of source in Chinese; in English its key is a word."""
+        return None if self._is_english or kind not in KINDS else KINDS[kind][0]
+
     def feed(self, kind: str, key: str) -> str | None:
         """What a feed is of; its key where that has no name, None for that of everything."""
         match kind:
@@ -49,10 +54,16 @@ class Names:
         return self.of(regions=story.regions, zones=story.zones, topics=story.topics)
 
     def of(
-        self, *, regions: Iterable[str] = (), zones: Iterable[str] = (), topics: Iterable[str] = ()
+        self,
+        *,
+        regions: Iterable[str] = (),
+        zones: Iterable[str] = (),
+        topics: Iterable[str] = (),
+        kinds: Iterable[str] = (),
     ) -> dict[str, str]:
         """Codes with their names."""
         named = {adcode: self.region(adcode) for adcode in regions}
         named |= {zone: self.zone(zone) for zone in zones}
         named |= {topic: self.topic(topic) for topic in topics}
+        named |= {kind: self.kind(kind) for kind in kinds}
         return {code: name for code, name in named.items() if name is not None}

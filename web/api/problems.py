@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from crawler.errors import ArchiveError
 from crawler.language import _
+from web.api.asked import DAY
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -157,8 +158,10 @@ def _words(fault: dict[str, Any]) -> str:
             return _("at most {n} of them").format(n=given["max_length"])
         case "literal_error" | "enum":
             return _("one of {known}").format(known=str(given["expected"]).replace("'", "").replace(" or ", ", "))
-        case kind if kind.startswith("date"):
-            return _("a day is written 2026-03-01")
+        case "string_pattern_mismatch" if given["pattern"] == DAY:
+            return _("a day is written 2026-03-01, a month 2026-03, a year 2026")
+        case "string_pattern_mismatch":
+            return _("a code has six digits, such as 510000")
     return str(fault["msg"])
 
 

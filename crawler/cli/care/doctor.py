@@ -68,5 +68,7 @@ def _checks(config: Config, *, is_deep: bool) -> Iterator[Check]:
             yield from notification_checks(archive, config)
             yield from health_checks(archive, config)
     except HrwatchError as error:
-        remedy = "" if isinstance(error, SchemaError) else _("put a copy back: hrwatch restore FILE --force")
+        # a disk that is full, a folder that may not be written or a server that is away asks for no copy
+        is_ours_to_mend = config.database_url is None and not isinstance(error, SchemaError)
+        remedy = _("if the file is damaged, put a copy back: hrwatch restore FILE --force") if is_ours_to_mend else ""
         yield Check(name=_("archive"), is_well=False, detail=str(error), remedy=remedy)

@@ -13,7 +13,7 @@ from archive import Archive
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
 from crawler.cli.crawling.backfilled import show_histories
 from crawler.cli.crawling.choosing import choose, show_not_asked
-from crawler.cli.crawling.outcome import report_object, show_outcome
+from crawler.cli.crawling.outcome import nothing_ran_text, report_object, show_outcome
 from crawler.cli.crawling.passing import poll_all
 from crawler.cli.crawling.summary import Pass, write_summary
 from crawler.cli.log import log_to_stderr
@@ -148,7 +148,7 @@ def crawl(
     if is_interrupted:
         complain(_("Interrupted; what was fetched is stored, the rest is fetched at the next pass."))
     elif code == NOTHING_RAN:
-        complain(_("Nothing was polled: another run asks every host (--lock-wait waits for it)."))
+        complain(nothing_ran_text(reports))
     ctx.exit(code)
 
 

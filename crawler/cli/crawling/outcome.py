@@ -70,6 +70,14 @@ def result_text(report: PollReport) -> str:
     return _("ok")
 
 
+def nothing_ran_text(reports: Sequence[PollReport]) -> str:
+    """Why a pass polled nothing at all."""
+    pages = [page for report in reports for page in report.lists]
+    if any(page.reason is Reason.NOT_IN_WARC for page in pages):
+        return _("Nothing was polled: the WARC files hold none of these lists.")
+    return _("Nothing was polled: another run asks every host (--lock-wait waits for it).")
+
+
 def report_object(report: PollReport, names: Mapping[str, str]) -> dict[str, object]:
     """For --json."""
     return {

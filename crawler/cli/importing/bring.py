@@ -88,7 +88,7 @@ def bring(ctx: click.Context, files: tuple[Path, ...], url: str | None, as_json:
     if as_json:
         show_json(_object(one) for one in outcomes)
     else:
-        _show(outcomes)
+        _show(outcomes, is_stopped=is_stopped)
     if is_stopped:
         complain(_("Stopped: what is shown is done; the rest was not read."))
         ctx.exit(INTERRUPTED)
@@ -203,7 +203,7 @@ def _marked(extracted: Extracted, entry: Entry) -> Extracted:
     )
 
 
-def _show(outcomes: Sequence[Brought]) -> None:
+def _show(outcomes: Sequence[Brought], *, is_stopped: bool) -> None:
     show_table(
         (_("file"), _("address"), _("result"), _("title")),
         ((one.path, one.url, _result(one), one.title) for one in outcomes),
@@ -216,7 +216,7 @@ def _show(outcomes: Sequence[Brought]) -> None:
             relevant=sum(one.stored is not None and one.stored.is_relevant for one in outcomes),
         )
     )
-    if not outcomes:
+    if not outcomes and not is_stopped:
         complain(_("No article of a registered site was found in the files."))
 
 

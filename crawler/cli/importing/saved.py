@@ -54,7 +54,8 @@ class Saved:
 
 
 # What a folder of saved pages holds besides: their pictures and scripts.
-SUFFIXES = (".html", ".htm", ".shtml", ".mhtml", ".mht", ".pdf", ".warc", ".warc.gz")
+_WARC_SUFFIXES = (".warc", ".warc.gz")
+SUFFIXES = (".html", ".htm", ".shtml", ".mhtml", ".mht", ".pdf", *_WARC_SUFFIXES)
 
 
 def files_in(path: Path) -> list[Path]:
@@ -73,7 +74,7 @@ def read_saved(path: Path, url: str | None, *, max_bytes: int) -> Iterator[Saved
     except OSError as error:
         yield Saved(path=path, url=url, refused=(Reason.ERROR, str(error)))
         return
-    if start.startswith((b"\x1f\x8b", b"WARC/")):
+    if start.startswith((b"\x1f\x8b", b"WARC/")) or path.name.lower().endswith(_WARC_SUFFIXES):
         yield from _from_warc(path, max_bytes)
         return
     is_mhtml = _is_mhtml(start)
@@ -169,6 +170,8 @@ def _from_warc(path: Path, max_bytes: int) -> Iterator[Saved]:
             continue
         if _READABLE.search(page.headers.get("content-type", "text/html")) is not None or is_pdf(page):
             yield Saved(path=path, url=page.url, page=page, is_one_of_many=True)
+    for told in replay.breaks:
+        yield Saved(path=path, url=None, refused=(Reason.WRONG_TYPE, told))
 
 
 def _saved_from(body: bytes) -> str | None:

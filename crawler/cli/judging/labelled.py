@@ -26,6 +26,7 @@ from crawler.wiring import open_catalogue
 
 SHIPPED = "labels.jsonl"
 _MAX_TOLD = 20  # bad lines of one file; the count says how many there are
+_MOST_WORDS = 8  # of one judgement: a line of the report
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -108,11 +109,11 @@ def _tell(path: Path, bad: Sequence[BadLabel]) -> None:
         complain(_("{file}: {count} lines are no labels").format(file=path, count=len(bad)))
 
 
-def reasons_of(judgement: Judgement, most: int = 8) -> Iterator[str]:
+def reasons_of(judgement: Judgement) -> Iterator[str]:
     """The heaviest words behind a judgement, each with its weight."""
     heaviest: dict[tuple[str, str], float] = {}
     for evidence in judgement.evidence:
         if evidence.weight and evidence.part in ("subject", "cooperation", "rival", "zone", "topic"):
             heaviest.setdefault((evidence.part, evidence.text), evidence.weight)
     ranked = sorted(heaviest.items(), key=lambda pair: -abs(pair[1]))
-    return (f"{text} {weight:+g}" for (_part, text), weight in ranked[:most])
+    return (f"{text} {weight:+g}" for (_part, text), weight in ranked[:_MOST_WORDS])

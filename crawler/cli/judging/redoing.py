@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from archive import Archive
 from archive.records import KeptItem, KeptQuery, Redone
+from crawler.cli import STOPS
 from crawler.cli.judging.again import Again, Rereading, Unread
 from crawler.cli.screen import err, progress_bar
 from crawler.language import _
@@ -159,7 +160,8 @@ def minding(stopping: threading.Event) -> Iterator[None]:
             raise KeyboardInterrupt
         stopping.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in STOPS if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup leaves it
+    before = {number: signal.signal(number, stop) for number in heard}
     try:
         yield
     finally:

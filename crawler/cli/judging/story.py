@@ -1,33 +1,27 @@
-"""`hrwatch story`: what a person rules about stories, and a look at whether their pages are still there."""
+"""`hrwatch story`: what a person rules about stories; whether their pages are still there: still_there.py."""
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import click
 
 from archive import Archive, open_archive
-from archive.records import KeptItem, KeptQuery, MemberCheck, Ruling, StoryRecord
+from archive.records import Ruling, StoryRecord
 from crawler.cli import ALL_WELL, INTERRUPTED, NOTHING_RAN, SOME_FAILED
+from crawler.cli.judging.still_there import answers_of, ask, by_source_of, members_of, show_answers
 from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
 from crawler.cli.questions.show import ruling_columns, ruling_object, ruling_row
-from crawler.cli.screen import CHINA, complain, out, say, show_json, show_table
+from crawler.cli.screen import complain, out, say, show_json, show_table
 from crawler.errors import RulingError
 from crawler.language import _
-from crawler.model import Entry, Source
-from crawler.polling.runner import Runner, run_until_done
-from crawler.services import Services
-from crawler.text.urls import web_host
+from crawler.polling.runner import run_until_done
 from crawler.wiring import open_catalogue, services_for
-from crawler.wording import check_text
 
 _MAX_PAGES = 200  # asked again in one call: a look, not a crawl
 
@@ -148,108 +142,21 @@ def check(ctx: click.Context, stories: tuple[str, ...], as_json: bool, verbose: 
     catalogue = open_catalogue(config)
     with closing(open_archive(config)) as archive:
         services = services_for(config, catalogue, archive, warc=None, replay=None)
-        members = {item.item_id: item for name in stories for item in _members(archive, _named(archive, name))}
+        members = {item.item_id: item for name in stories for item in members_of(archive, _named(archive, name))}
         wanted = [item for item in members.values() if not item.is_link_only]
         if len(wanted) > _MAX_PAGES:
             complain(_("{count} pages; the first {most} are asked").format(count=len(wanted), most=_MAX_PAGES))
         wanted = wanted[:_MAX_PAGES]
         began = services.now()
-        by_source = _by_source(wanted, services)
-        is_interrupted = run_until_done(lambda stopping: _ask(services, by_source, stopping))
-        answers = _answers(archive, stories, wanted, began)
-    _show_answers(answers, as_json=as_json)
+        by_source = by_source_of(wanted, services)
+        is_interrupted = run_until_done(lambda stopping: ask(services, by_source, stopping))
+        answers = answers_of(archive, wanted, began)
+    show_answers(answers, as_json=as_json)
     if is_interrupted:
         complain(_("Interrupted."))
         ctx.exit(INTERRUPTED)
     asked = [answer for answer in answers if answer.check is not None]
     ctx.exit(NOTHING_RAN if not asked else ALL_WELL if len(asked) == len(answers) else SOME_FAILED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """A page that was to be asked again; `check` is None where it was not asked, or gave no answer to go by."""
-
-    item: KeptItem
-    check: MemberCheck | None
-
-
-async def _ask(
-    services: Services, by_source: Sequence[tuple[Source, Sequence[Entry]]], stopping: asyncio.Event
-) -> bool:
-    runner = Runner(services)
-    asked = asyncio.gather(*(runner.ask_again(source, rows) for source, rows in by_source))
-    stop = asyncio.ensure_future(stopping.wait())
-    try:
-        await asyncio.wait((asked, stop), return_when=asyncio.FIRST_COMPLETED)
-        if stopping.is_set():
-            await runner.stop()
-        await asked
-    finally:
-        stop.cancel()
-        await runner.close()
-    return stopping.is_set()
-
-
-def _by_source(items: Iterable[KeptItem], services: Services) -> list[tuple[Source, list[Entry]]]:
-    """The rows to ask for, by the source whose host carries them; pages of sources no longer registered are left."""
-    rows: defaultdict[str, list[Entry]] = defaultdict(list)
-    for item in items:
-        source = services.catalogue.of_host(web_host(item.url) or "")
-        if source is None:
-            continue
-        row = item.entry or Entry(source_id=source.id, list_url=source.home, url=item.url, title=item.title)
-        rows[source.id].append(replace(row, url=item.url))
-    return [(services.catalogue.select([source_id])[0], found) for source_id, found in sorted(rows.items())]
-
-
-def _members(archive: Archive, found: StoryRecord) -> tuple[KeptItem, ...]:
-    ids = tuple(member.item_id for member in found.members)
-    return archive.kept_items(KeptQuery(ids=ids), after=0, limit=len(ids))
-
-
-def _answers(archive: Archive, stories: Sequence[str], items: Sequence[KeptItem], began: datetime) -> list[_Answer]:
-    checks: dict[int, MemberCheck] = {}
-    for story_id in {item.story_id for item in items}:
-        named = archive.story(story_id)
-        life = None if named is None else archive.life(named.id)
-        checks |= {check.item_id: check for check in (() if life is None else life.checks)}
-    return [
-        _Answer(item=item, check=found if (found := checks.get(item.item_id)) and found.checked_at >= began else None)
-        for item in items
-    ]
-
-
-def _show_answers(answers: Sequence[_Answer], *, as_json: bool) -> None:
-    if as_json:
-        show_json(
-            {
-                "story": answer.item.story_id,
-                "item": answer.item.item_id,
-                "url": answer.item.url,
-                "outcome": answer.check.outcome if answer.check else None,
-                "detail": answer.check.detail if answer.check else None,
-                "vanished": answer.check.vanished_at.astimezone(CHINA)
-                if answer.check and answer.check.vanished_at
-                else None,
-            }
-            for answer in answers
-        )
-        return
-    show_table(
-        (_("story"), _("item"), _("answer"), _("gone since"), "url"),
-        (
-            (
-                answer.item.story_id,
-                answer.item.item_id,
-                f"{check_text(answer.check.outcome)} {answer.check.detail}".strip()
-                if answer.check
-                else _("not asked: the host is busy, or not registered"),
-                answer.check.vanished_at if answer.check else None,
-                answer.item.url,
-            )
-            for answer in answers
-        ),
-    )
 
 
 def _named(archive: Archive, name: str) -> StoryRecord:

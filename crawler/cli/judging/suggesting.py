@@ -26,7 +26,8 @@ from crawler.taxonomy.datafile import DATA
 from crawler.taxonomy.evaluate import Evaluation, Judging, Labelled
 from crawler.taxonomy.learn import Suggestion, suggest
 from crawler.taxonomy.phrases import place_names
-from crawler.taxonomy.proposals import FILES, MASK, Proposal
+from crawler.taxonomy.proposals import MASK, Proposal
+from crawler.taxonomy.word_lists import FILES
 from crawler.wording import part_text
 
 

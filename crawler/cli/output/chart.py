@@ -34,7 +34,7 @@ _NAME_CHARS = 22  # of a bar or row; a publisher's name may be a sentence
 _NUMBERED_COLUMNS = 24  # beyond, the numbers above the columns would touch
 _NUMBERED_CELLS = 1200  # all provinces by all provinces
 _FEW_CELLS = 400  # of which the numbers may be larger
-_UPRIGHT = 6  # widths of a digit: names of three characters stand side by side, longer ones are turned
+_DIGIT_INCHES = 0.068  # about the width of one in a label; a Chinese character is two of them
 _STEPS = 160  # columns beyond this are thinner than the gaps between them
 
 
@@ -143,8 +143,7 @@ def _draw_columns(figure: Figure, chart: Bars) -> None:
     axes.set_xlim(-0.7, count - 0.3)
     axes.set_ylim(0, max(1, max(chart.values)) * 1.12)
     names = [_shown(name) for name in chart.names]
-    # a digit is about 0.068 inches wide, and two labels want a little room between them
-    room = max(map(_width, names)) * 0.068 + 0.15
+    room = max(map(_width, names)) * _DIGIT_INCHES + 0.15  # two labels want a little room between them
     every = max(1, math.ceil(count * room / (figure.get_figwidth() * 0.93)))
     axes.set_xticks(range(0, count, every), names[::every], fontsize=9)
     axes.yaxis.set_major_locator(_whole_numbers())
@@ -170,9 +169,11 @@ def _draw_grid(figure: Figure, chart: Grid) -> None:
 
     rows, columns = [_shown(name) for name in chart.rows], [_shown(name) for name in chart.columns]
     longest = max(map(_width, columns))
-    is_turned = longest > _UPRIGHT
+    beside = 0.09 * max(map(_width, rows)) + 0.6
+    width = min(40.0, max(5.5, 0.44 * len(columns) + beside))
+    is_turned = longest * _DIGIT_INCHES > (width - beside) / len(columns)
     figure.set_size_inches(
-        min(40.0, max(5.5, 0.44 * len(columns) + 0.09 * max(map(_width, rows)) + 0.6)),
+        width,
         min(60.0, 0.34 * len(rows) + 1.8 + (0.07 * longest if is_turned else 0.0)),
     )
     axes = _axes(figure, chart)

@@ -21,6 +21,8 @@ _BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the machine
 # A cell that Excel would work out: =HYPERLINK(…), +1, -1, @SUM(…), with blanks before it or not; the wide forms count
 # where the system's language is Chinese or Japanese. https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(r"[\s\x00-\x20]*[=+\-@＝＋－＠]|[\t\r\n]")
+# 202611151234567890, of which Excel would keep the first fifteen digits and show 2.02611E+17
+_LONG_NUMBER = re.compile(r"[0-9]{12,}")
 # control characters but for tab and line feed: Excel stops reading at 0x1A, and shows a box for the others
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -171,7 +173,7 @@ def _cell(value: object) -> object:
         return _iso(value)
     text = BETWEEN.join(map(str, value)) if isinstance(value, Iterable) and not isinstance(value, str) else str(value)
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _FORMULA.match(text) or _LONG_NUMBER.fullmatch(text) else text
 
 
 def _iso(value: object) -> str:

@@ -51,7 +51,7 @@ def explain(ctx: click.Context, url: str, as_json: bool) -> None:
     _print_history(history, load_taxonomy(config_of(ctx).taxonomy))
 
 
-def published_text(story: StoryRecord) -> str:
+def published_text(story: StoryRecord | Member) -> str:
     """The publication time as precisely as it is known."""
     if story.published is None:
         return _("undated")
@@ -83,7 +83,7 @@ def print_story(story: StoryRecord, taxonomy: Taxonomy) -> None:
             (
                 "★" if member.is_first else "",
                 member.item_id,
-                member.published,
+                published_text(member),
                 member.site_name,
                 _joined(member),
                 member.url,

@@ -15,7 +15,7 @@ from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.questions.differences import field_text, lines_of
 from crawler.cli.questions.judged import print_labels
 from crawler.cli.questions.read import print_story
-from crawler.cli.screen import cell_text, complain, say, show_json, show_table
+from crawler.cli.screen import CHINA, cell_text, complain, say, show_json, show_table
 from crawler.language import _
 from crawler.taxonomy import Taxonomy, load_taxonomy
 from crawler.wording import check_text, relation_text
@@ -99,7 +99,7 @@ def _print_life(story: StoryRecord, life: StoryLife, taxonomy: Taxonomy) -> None
             (
                 (
                     one.story_id,
-                    one.published,
+                    None if one.published is None else one.published.astimezone(CHINA).date(),
                     _because(one),
                     one.first_source,
                     one.title,

@@ -16,17 +16,8 @@ from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, replay_option, sources_option, verbose_option
 from crawler.cli.screen import CHINA, complain, out, print_line, say, show_table
 from crawler.cli.sources.looking import open_manners, open_replay
-from crawler.cli.sources.proposal import (
-    GENERIC,
-    Proposal,
-    id_of,
-    is_article,
-    is_article_of_a_list,
-    place_by_host,
-    propose,
-    provisional_source,
-    text_of,
-)
+from crawler.cli.sources.proposal import Proposal, id_of, place_by_host, propose
+from crawler.cli.sources.readings import GENERIC, is_article, is_article_of_a_list, provisional_source, text_of
 from crawler.cli.sources.visiting import Found, PageKeeper, Visitor, services_to_visit
 from crawler.cli.sources.writing import check_file, default_folder, shown_date, toml_of, write_case, write_whole
 from crawler.config import Config

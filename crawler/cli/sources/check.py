@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -22,33 +22,17 @@ from crawler.cli.options import (
     sources_option,
     verbose_option,
 )
-from crawler.cli.screen import complain, say, show_json, show_table
-from crawler.cli.sources.columns import column_text, columns_text
+from crawler.cli.screen import complain, say, show_json
+from crawler.cli.sources.checked import Checked, checked_object, show_checked
 from crawler.cli.sources.fixing import Fixer
 from crawler.cli.sources.looking import LookStore, open_manners, open_replay, services_to_look
-from crawler.cli.sources.survey import Fault, Finding, Look, findings_of, newest_row
+from crawler.cli.sources.survey import Look, findings_of, newest_row
 from crawler.cli.sources.visiting import PageKeeper, Visitor, services_to_visit
 from crawler.language import _
-from crawler.model import Entry, PollReport, Reason, Source, Status
+from crawler.model import Entry, PollReport, Source, Status
 from crawler.polling.runner import run_until_done
 from crawler.services import PageReader
 from crawler.wiring import open_catalogue
-from crawler.wording import detail_text, reason_text, status_text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """One source, looked at."""
-
-    source: Source
-    report: PollReport
-    look: Look
-    findings: tuple[Finding, ...]
-    newest: date | None
-
-    @property
-    def is_skipped(self) -> bool:
-        return self.report.reason is None and self.report.skipped
 
 
 @click.command(
@@ -129,10 +113,10 @@ def check(
     by_id = {source.id: source for source in one_list}
     checked = [_checked(by_id[report.source_id], report, store.looks[report.source_id], reader) for report in reports]
     if not as_json:
-        _show(checked, listless=len(wanted) - len(one_list))
+        show_checked(checked, listless=len(wanted) - len(one_list))
     if is_interrupted:
         if as_json:
-            show_json(_object(one, None) for one in checked)
+            show_json(checked_object(one, None) for one in checked)
         complain(_("Interrupted."))
         ctx.exit(INTERRUPTED)
     if fixer is not None:
@@ -141,7 +125,7 @@ def check(
         if is_yes or not as_json:
             fixer.write(is_yes=is_yes, say=complain if as_json else say)
     if as_json:
-        show_json(_object(one, fixer) for one in checked)
+        show_json(checked_object(one, fixer) for one in checked)
     ctx.exit(_exit_code([one for one in checked if fixer is None or one.source.id not in fixer.written]))
 
 
@@ -171,109 +155,3 @@ def _exit_code(checked: Sequence[Checked]) -> int:
     if any(one.findings for one in checked):
         return SOME_FAILED
     return NOTHING_RAN if checked and all(one.is_skipped for one in checked) else ALL_WELL
-
-
-def _show(checked: Sequence[Checked], *, listless: int) -> None:
-    show_table(
-        (
-            _("source"),
-            _("status"),
-            _("verdict"),
-            _("rows"),
-            _("dated"),
-            _("newest"),
-            _("column"),
-            _("article"),
-            _("published"),
-        ),
-        (
-            (
-                one.source.id,
-                status_text(one.source.status),
-                _verdict(one),
-                len(one.look.entries),
-                _dated(one.look),
-                one.newest,
-                column_text(one.source.column),
-                one.look.article.title if one.look.article else None,
-                _published(one.look),
-            )
-            for one in checked
-        ),
-    )
-    if any(finding.reason is Reason.NO_ROWS for one in checked for finding in one.findings):
-        say(_("A list without rows was redesigned or moved: sources check --fix proposes how to read it."))
-    say(columns_text(one.source for one in checked))
-    say(
-        _("{checked} sources checked, {well} well, {wrong} not, {skipped} skipped").format(
-            checked=len(checked),
-            well=sum(not one.findings and not one.is_skipped for one in checked),
-            wrong=sum(bool(one.findings) for one in checked),
-            skipped=sum(one.is_skipped for one in checked),
-        )
-    )
-    if listless:
-        say(_("{count} sources have no list yet and were not asked").format(count=listless))
-
-
-def _verdict(one: Checked) -> str:
-    if one.is_skipped:
-        reasons = [page.reason for page in one.report.lists if page.reason is not None]
-        return _("skipped: {reason}").format(reason=reason_text(next(iter(reasons), Reason.BUSY)))
-    return "; ".join(map(finding_text, one.findings)) or _("ok")
-
-
-def finding_text(finding: Finding) -> str:
-    """What is wrong, as a person would say it."""
-    text = {
-        Fault.FAILED: _("the list was not read"),
-        Fault.FEW_ROWS: _("too few rows"),
-        Fault.SILENT: _("silent for too many days"),
-        Fault.NO_ARTICLE_ROW: _("no row leads to an article"),
-        Fault.ARTICLE_REFUSED: _("the article was not read"),
-        Fault.UNDATED_ARTICLE: _("the article has no date"),
-        Fault.NO_FAMILY_MARK: _("the article has no marks of the family"),
-    }[finding.fault]
-    said = [reason_text(finding.reason)] if finding.reason is not None else []
-    said += [detail_text(finding.detail)] if finding.detail else []
-    return f"{text} ({', '.join(said)})" if said else text
-
-
-def _dated(look: Look) -> int:
-    return sum(entry.date is not None for entry in look.entries)
-
-
-def _published(look: Look) -> date | None:
-    stamp = look.article.published if look.article is not None else None
-    return stamp.at.date() if stamp is not None else None
-
-
-def _object(one: Checked, fixer: Fixer | None) -> dict[str, object]:
-    article = one.look.article
-    remedy = fixer.object_of(one.source.id) if fixer is not None else None
-    return {
-        "source": one.source.id,
-        "name": one.source.name,
-        "status": one.source.status,
-        "family": one.source.family,
-        "column": one.source.column,
-        "ok": not one.findings and not one.is_skipped,
-        "skipped": one.is_skipped,
-        "faults": [
-            {"fault": finding.fault, "reason": finding.reason, "detail": finding.detail} for finding in one.findings
-        ],
-        "list": one.source.lists[0].url,
-        "rows": len(one.look.entries),
-        "dated": _dated(one.look),
-        "newest": one.newest,
-        "article": {
-            "url": article.url,
-            "title": article.title,
-            "published": article.published.at if article.published else None,
-            "published_from": article.published.origin if article.published else None,
-            "characters": len(article.body),
-        }
-        if article is not None
-        else None,
-        **({"remedy": remedy} if fixer is not None else {}),
-    }

@@ -24,6 +24,7 @@ from crawler.cli.sources.remedies import (
     next_try,
     pause_of,
     remedy,
+    since,
     verdict_text,
     why_text,
 )
@@ -115,7 +116,7 @@ def _show(found: Sequence[SourceHealth], now: datetime, *, is_all: bool) -> None
                 (
                     one.source_id,
                     verdict_text(one, now),
-                    one.since,
+                    since(one, now),
                     one.good_at,
                     one.freshest_at and one.freshest_at.astimezone(CHINA).date(),
                     next_try(one, now),

@@ -9,7 +9,7 @@ from statistics import median
 from archive.records import PollRecord, SourceHealth
 from crawler.cli.output.sizes import size_text
 from crawler.cli.screen import CHINA, cell_text, say, show_table
-from crawler.cli.sources.remedies import next_try, remedy, verdict_text
+from crawler.cli.sources.remedies import next_try, remedy, since, verdict_text
 from crawler.cli.sources.weeks import picture
 from crawler.health.silence import is_refuted, longest_silence
 from crawler.health.standing import Expected
@@ -24,7 +24,7 @@ def show_detail(found: SourceHealth, polls: Sequence[PollRecord], expected: Expe
     say(f"{found.name} ({found.source_id})  {found.home or ''}".rstrip())
     for label, text in (
         (_("health"), verdict_text(found, now)),
-        (_("since"), cell_text(found.since)),
+        (_("since"), cell_text(since(found, now))),
         (_("what to do"), remedy(found, now)),
         (_("last good"), cell_text(found.good_at)),
         (_("kept as"), _kept(found)),

@@ -57,7 +57,7 @@ def show_hours(hours: Sequence[datetime], *, made: Sequence[PollMade], planned: 
         to_come[name] += will
     most = max(done[name] + to_come[name] for name in names) or 1
     show_table(
-        (head, _("made"), _("polls"), ""),
+        (head, _("made"), _("planned"), ""),
         (
             (name, done[name] or None, to_come[name], _bar(done[name], to_come[name], most))
             for name in dict.fromkeys(names)

@@ -115,10 +115,8 @@ class LookStore:
         look.article, look.page = judged.article, judged.capture.page
         return Stored(item_id=0, story_id=0, is_new=True, joined=False, is_relevant=judged.judgement.relevant)
 
-    def record_poll(self, report: PollReport) -> None:
-        """Nothing: whoever looks is given the report."""
-
     def record_polls(self, reports: Sequence[PollReport]) -> tuple[BaseException | None, ...]:
+        """Nothing: whoever looks is given the reports."""
         return (None,) * len(reports)
 
     def take_turn(

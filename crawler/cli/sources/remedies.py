@@ -38,6 +38,12 @@ def pause_of(found: SourceHealth, now: datetime) -> Pause | None:
     return found.pause if found.pause is not None and found.pause.holds(now) else None
 
 
+def since(found: SourceHealth, now: datetime) -> datetime | None:
+    """Since when it stands as `verdict_text` says."""
+    pause = pause_of(found, now)
+    return found.since if pause is None else pause.since
+
+
 def next_try(found: SourceHealth, now: datetime) -> datetime | None:
     """When it is polled next: not before its pause ends, and never while none has an end."""
     pause = pause_of(found, now)

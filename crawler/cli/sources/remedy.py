@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from crawler.cli.screen import CHINA
 from crawler.cli.sources.editing import Change
 from crawler.cli.sources.looking import spider_class
-from crawler.cli.sources.proposal import GENERIC, Reading, best_reading, is_article, read_as, readings_of, text_of
+from crawler.cli.sources.readings import GENERIC, Reading, best_reading, is_article, read_as, readings_of, text_of
 from crawler.cli.sources.snapshot import Snapshot
 from crawler.cli.sources.survey import MIN_ALIKE, article_shape
 from crawler.cli.sources.visiting import Visitor

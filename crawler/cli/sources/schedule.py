@@ -13,7 +13,7 @@ import click
 from archive import open_archive
 from archive.records import Pause, PollMade, PollRecord
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
-from crawler.cli.screen import CHINA, cell_text, err, progress_bar, say, show_json, show_table
+from crawler.cli.screen import CHINA, cell_text, err, out, progress_bar, say, show_json, show_table
 from crawler.cli.sources.health_detail import result_text
 from crawler.cli.sources.hours import MANY_HOURS, hours_from, line_of, show_hours
 from crawler.cli.sources.paused import is_running, pause_text, pauses_now
@@ -22,13 +22,15 @@ from crawler.language import _
 from crawler.model import Source, Status
 from crawler.scheduling.planning import Planner
 from crawler.wiring import open_catalogue
-from crawler.wording import status_text
+from crawler.wording import reason_text, status_text
 
 HOUR = timedelta(hours=1)
 # Beyond a month nothing of what is learned today says much.
 LONGEST_HOURS = 31 * 24
 # Of what lies behind, this much is in the picture.
 BEHIND = 6 * HOUR
+# Columns of a terminal: in fewer there is no room for names, and then for a picture of 31 hours.
+WIDE, NARROW = 130, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,43 +167,38 @@ def _expected(
 def _show_sources(expected: Sequence[Expected], *, behind: datetime, now: datetime, until: datetime) -> None:
     hours = hours_from(behind, until)
     lines = line_of(hours, [(one.made, [due.at for due in one.polls]) for one in expected], now=now)
-    pictured = [*zip(expected, lines, strict=True)]
-    show_table(
-        (
-            _("source"),
-            _("name"),
-            _("last poll"),
-            _("result"),
-            _("next"),
-            _("why"),
-            _("polls"),
-            _("by hour"),
-        ),
-        (
-            (
-                one.source.id,
-                one.source.name,
-                one.last and one.last.ended_at,
-                _last_text(one),
-                one.polls[0].at if one.polls else None,
-                _why_next(one),
-                len(one.polls),
-                line if len(hours) <= MANY_HOURS else None,
-            )
-            for one, line in sorted(
-                pictured, key=lambda pair: (not pair[0].polls, pair[0].polls[0].at if pair[0].polls else until)
-            )
-        ),
+    listed = sorted(
+        zip(expected, lines, strict=True),
+        key=lambda pair: (not pair[0].polls, pair[0].polls[0].at if pair[0].polls else until),
     )
+    width = out.width if out.is_terminal else WIDE
+    columns = {
+        _("source"): [one.source.id for one, _line in listed],
+        _("name"): [one.source.name for one, _line in listed] if width >= WIDE else [],
+        _("last poll"): [_time(one.last.ended_at if one.last else None) for one, _line in listed],
+        _("result"): [_last_text(one) for one, _line in listed],
+        _("next"): [_time(one.polls[0].at if one.polls else None) for one, _line in listed],
+        _("why"): [_why_next(one) for one, _line in listed],
+        _("polls"): [len(one.polls) for one, _line in listed],
+        _("by hour"): [line for _one, line in listed] if len(hours) <= MANY_HOURS and width > NARROW else [],
+    }
+    shown = {name: cells for name, cells in columns.items() if cells}
+    if shown:
+        show_table(tuple(shown), zip(*shown.values(), strict=True))
+
+
+def _time(at: datetime | None) -> object:
+    """A time without its year on a terminal, where there is little room."""
+    return f"{at.astimezone(CHINA):%m-%d %H:%M}" if at is not None and out.is_terminal else at
 
 
 def _last_text(one: Expected) -> str | None:
-    """How its last poll went: what it found, or what went wrong."""
+    """How its last poll went, in a word or two: `sources health` has the rest."""
     if one.last is None:
         return None
-    if one.last.reason is None and one.last.new:
-        return _("{count} new").format(count=one.last.new)
-    return result_text(one.last)
+    if one.last.reason is not None:
+        return reason_text(one.last.reason)
+    return _("{count} new").format(count=one.last.new) if one.last.new else result_text(one.last)
 
 
 def _show_polls(expected: Sequence[Expected]) -> None:

@@ -15,7 +15,7 @@ from w3lib.url import safe_url_string
 from crawler.catalogue import Catalogue
 from crawler.cli.coding import without_coding
 from crawler.cli.sources.looking import LookStore, Manners, services_to_look
-from crawler.cli.sources.proposal import GENERIC, Reading, best_reading, readings_of
+from crawler.cli.sources.readings import GENERIC, Reading, best_reading, readings_of
 from crawler.config import Config
 from crawler.errors import RefusedError
 from crawler.extract.rows import Row

@@ -127,7 +127,7 @@ def test_copy_back(archive: Archive, place: Place, new_place: Callable[[], Place
     before = (out / "copy.sqlite3").read_bytes()
     other = new_place()
     done = restored(out / "copy.sqlite3", source_of(other))
-    assert (done.items, done.stories, done.old) == (2, 2, None)
+    assert (done.items, done.stories) == (2, 2)
     assert (out / "copy.sqlite3").read_bytes() == before
     alone(out, "copy.sqlite3")
     with other.open() as opened:
@@ -235,6 +235,11 @@ def of_another_program(path: Path) -> None:
         connection.execute("CREATE TABLE theirs (x)")
 
 
+def without_a_table(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE lease_watches")
+
+
 def of_a_newer_one(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -249,6 +254,7 @@ def of_a_newer_one(path: Path) -> None:
         (nothing, SchemaError),
         (of_another_program, SchemaError),
         (of_a_newer_one, SchemaError),
+        (without_a_table, ArchiveError),
         (Path.unlink, ArchiveError),
     ],
     ids=lambda value: value.__name__,
@@ -331,7 +337,7 @@ def test_a_disk_that_is_full(file: Path, out: Path) -> None:
     with open_file(file) as archive:
         store(archive, *range(10, 40))
     code = (
-        "import resource, signal, sys; from pathlib import Path; from archive.backup import back_up;"
+        "import resource, signal, sys; from pathlib import Path; from archive.copies.backup import back_up;"
         "from crawler.errors import ArchiveError;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
@@ -344,3 +350,33 @@ def test_a_disk_that_is_full(file: Path, out: Path) -> None:
     assert (done.returncode, done.stderr) == (3, "")
     assert "copy.sqlite3" in done.stdout
     alone(out)
+
+
+def test_a_disk_that_is_full_does_not_make_the_copy_a_damaged_one(file: Path, out: Path) -> None:
+    with open_file(file) as archive:
+        store(archive, *range(10, 40))
+    copied(file, out / "copy.sqlite3")
+    before = file.read_bytes()
+    code = (
+        "import resource, signal, sys; from datetime import UTC, datetime; from pathlib import Path;"
+        "from archive.copies.restore import restore; from crawler.errors import ArchiveError;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); file = Path(sys.argv[2])\n"
+        "try: restore(Path(sys.argv[1]), file, folder=file.parent, now=datetime.now(UTC), is_replacing=True,"
+        " tell=lambda *_told: None)\n"
+        "except ArchiveError as error: print(error); sys.exit(3)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(out / "copy.sqlite3"), str(file)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    assert str(file) in done.stdout
+    assert "copy.sqlite3" not in done.stdout
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_nothing_can_be_written_into(file: Path, tmp_path: Path) -> None:
+    """A link to itself stands for a disk that may only be read, which root may write to all the same."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(ArchiveError, match=r"copy\.sqlite3: cannot be written"):
+        copied(file, tmp_path / "loop" / "copy.sqlite3")

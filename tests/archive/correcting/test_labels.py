@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from archive import Archive
-from archive.records import FeedQuery, JudgementRecord, KeptQuery, Label, LabelRecord, Redo, StoryRecord
+from archive.records import FeedQuery, JudgementRecord, KeptQuery, Label, LabelRecord, Question, Redo, StoryRecord
 from archive.schema import storable
 from crawler.model import Judged, Reason, Region, Role
-from tests.archive.making import NOW, judged, judgement, prose, source
+from tests.archive.making import NOW, enter_feed, judged, judgement, prose, source
 
 DAY = timedelta(days=1)
 LATER = NOW + DAY
@@ -55,7 +55,7 @@ def test_a_label_wins_in_all_that_is_shown_and_the_rules_are_kept_beside(archive
     shown = story(archive)
     assert (shown.relevant, shown.score) == (True, 1.0)
     assert (set(shown.regions), shown.zones, shown.topics) == ({"330000", "510000"}, ("浙川",), ())
-    assert [found.id for found in archive.stories(query=FeedQuery(zones=("浙川",)))] == [shown.id]
+    assert [hit.story.id for hit in archive.search(Question(query=FeedQuery(zones=("浙川",))))] == [shown.id]
     record, judged_so = label_of(archive), kept(archive)
     assert (record.label, record.labelled_at) == (IS, LATER)
     assert (record.machine.relevant, record.machine.score, record.machine.topics) == (False, 0.1, ("talent",))
@@ -151,20 +151,20 @@ def test_what_a_label_makes_relevant_enters_feeds_only_while_it_is_news(archive:
     archive.store(judged(B, prose(2), of=source("b")), now=NOW)
     old = NOW - age * DAY
     archive.store(judged(A, prose(1), published=old, verdict=judgement(relevant=False)), now=NOW)
-    assert archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW) == 1
+    assert enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW) == 1
     put(archive, IS)
-    assert archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=LATER) == (1 if age == 1 else 0)
+    assert enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=LATER) == (1 if age == 1 else 0)
 
 
 def test_what_a_label_makes_irrelevant_leaves_the_lists_and_announces_nothing_when_taken_back(archive: Archive) -> None:
     archive.store(judged(A, prose(1)), now=NOW)
-    assert archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW) == 1
+    assert enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW) == 1
     put(archive, NOT)
     assert archive.stories() == ()
     (entry,) = archive.feed_entries("all")
     assert entry.story.relevant is False
     archive.unlabel(archive.find_items(A), now=LATER)
-    assert archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=LATER) == 0
+    assert enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=LATER) == 0
     (again,) = archive.feed_entries("all")
     assert (again.guid, again.position) == (entry.guid, entry.position)
 

@@ -12,7 +12,7 @@ from archive import Archive
 from archive.correcting import reprocess as room
 from archive.records import FeedQuery, KeptItem, KeptQuery, Question, Redo, Redone, RefusedRow, StoryRecord
 from crawler.model import Judged, Reason
-from tests.archive.making import NOW, entry, judged, judgement, poll, prose, source
+from tests.archive.making import NOW, enter_feed, entry, judged, judgement, poll, prose, source
 
 DAY = timedelta(days=1)
 LATER = NOW + 3 * DAY
@@ -41,7 +41,7 @@ def story(archive: Archive, url: str) -> StoryRecord:
 
 
 def publish(archive: Archive, now: datetime) -> int:
-    return archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=now)
+    return enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=now)
 
 
 def fields(redone: Redone) -> set[str]:

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +21,8 @@ from sqlalchemy import Connection, event, text
 
 from archive import Archive
 from archive.archive import open_file
+from archive.correcting import reprocess
+from archive.records import KeptQuery, Redo
 from crawler.errors import ArchiveError
 from tests.archive.making import NOW, judged, prose
 from tests.archive.places import Place
@@ -74,22 +77,46 @@ def test_killed_while_it_stores(place: Place) -> None:
         store(archive, 999_999)
 
 
+def lose(connection: Connection, place: Place) -> None:
+    """Write, and let the server end the connection before it is committed."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+    connection.execute(text("UPDATE facts SET value = 'lost' WHERE name = 'created_at'"))
+    with psycopg.connect(place.name, autocommit=True) as other:
+        other.execute(others, (other.info.backend_pid,))
+    connection.execute(text("SELECT 1"))
+
+
 @pytest.mark.parametrize("new_place", ["postgresql"], indirect=True)  # a file has no server
 def test_a_server_that_ends_the_connection_in_mid_transaction(archive: Archive, place: Place) -> None:
     store(archive, 1)
-    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
-
-    def write_and_lose(connection: Connection) -> None:
-        connection.execute(text("UPDATE facts SET value = 'lost' WHERE name = 'created_at'"))
-        with psycopg.connect(place.name, autocommit=True) as other:
-            other.execute(others, (other.info.backend_pid,))
-        connection.execute(text("SELECT 1"))
-
-    with pytest.raises(ArchiveError, match="127"):
-        archive.submit(write_and_lose).result()
+    are_queued = threading.Event()
+    before = archive.submit(lambda _connection: are_queued.wait(60))
+    losing = archive.submit(lambda connection: lose(connection, place))
+    behind = archive.submit(lambda connection: connection.execute(text("SELECT 7")).scalar_one())
+    are_queued.set()
+    for lost in (before, losing):  # what was not committed is told to each who waits for it
+        with pytest.raises(ArchiveError, match="127"):
+            lost.result()
+    assert behind.result() == 7
     store(archive, 2)
     assert held(archive) == {"第1条", "第2条"}
     assert archive.check() == ()
+
+
+@pytest.mark.parametrize("new_place", ["postgresql"], indirect=True)
+def test_a_server_that_goes_away_while_items_are_written_anew(
+    archive: Archive, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(archive, 1, 2)
+    redos = [
+        Redo(of=kept, judged=judged(kept.url, prose(9)), is_read_again=True)
+        for kept in archive.kept_items(KeptQuery(), after=0, limit=2)
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(reprocess, "_write", lambda connection, *_of: lose(connection, place))
+        with pytest.raises(ArchiveError, match="127"):
+            archive.redo(redos, now=NOW)
+    assert [bool(done.changes) for done in archive.redo(redos, now=NOW)] == [True, True]
 
 
 def test_a_database_that_is_full(file: Path) -> None:

@@ -18,7 +18,7 @@ from archive.archive import open_file
 from archive.health.freshness import _rank
 from archive.records import Delays, FeedQuery, Freshness, SourceFreshness
 from crawler.model import Precision, Stamp
-from tests.archive.making import NOW, judged, judgement, poll, prose, source
+from tests.archive.making import NOW, enter_feed, judged, judgement, poll, prose, source
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 NONE = Delays(count=0, median_s=None, p90_s=None)
@@ -58,7 +58,7 @@ def add(
 
 
 def enter(archive: Archive, now: datetime, feed_id: str = "all") -> int:
-    return archive.enter_feed(feed_id, "all", "", "全部", FeedQuery(), now=now)
+    return enter_feed(archive, feed_id, "all", "", "全部", FeedQuery(), now=now)
 
 
 def measured(archive: Archive, *, days: int = 30, of: tuple[str, ...] | None = None) -> Freshness:

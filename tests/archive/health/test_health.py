@@ -102,9 +102,8 @@ def test_an_unchanged_list_keeps_the_last_good_page(archive: Archive) -> None:
     unchanged = ListReport(url=URL, status=304, unchanged=True, wait_ms=20)
     archive.record_poll(replace(poll(at=NOW + DAY), lists=(unchanged,)))
     archive.judge_health({}, now=NOW + DAY)
-    (found,) = archive.source_healths(["synthetic"])
+    (found,) = archive.source_healths()
     assert (found.good_at, found.snapshot) == (NOW + DAY, Snapshot(url=URL, at=NOW, warc=KEPT))
-    assert archive.source_healths(["other"]) == ()
 
 
 def test_pages_of_a_history_are_no_news(archive: Archive) -> None:

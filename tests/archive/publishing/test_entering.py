@@ -8,7 +8,7 @@ import pytest
 
 from archive import Archive
 from archive.records import FeedQuery
-from tests.archive.making import NOW, judged, judgement, poll, prose, source
+from tests.archive.making import NOW, enter_feed, judged, judgement, poll, prose, source
 
 DAY = timedelta(days=1)
 REST = "份合成协议的消息"
@@ -18,7 +18,7 @@ ZONE = FeedQuery(zones=("川渝",))
 def publish(
     archive: Archive, *, now: datetime = NOW, query: FeedQuery | None = None, feed_id: str = "all", **limits: int
 ) -> int:
-    return archive.enter_feed(feed_id, "all", "", "全部", query or FeedQuery(), now=now, **limits)
+    return enter_feed(archive, feed_id, "all", "", "全部", query or FeedQuery(), now=now, **limits)
 
 
 def add(archive: Archive, number: int, *, age_days: float | None, now: datetime = NOW, **more: object) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from archive import Archive
 from archive.records import FeedQuery
 from crawler.model import Source
-from tests.archive.making import NOW, entry, judged, judgement, poll, prose, source
+from tests.archive.making import NOW, enter_feed, entry, judged, judgement, poll, prose, source
 
 DAY = timedelta(days=1)
 
@@ -13,7 +13,7 @@ DAY = timedelta(days=1)
 def publish(
     archive: Archive, *, now: datetime = NOW, query: FeedQuery | None = None, feed_id: str = "all", **limits: int
 ) -> int:
-    return archive.enter_feed(feed_id, "all", "", "全部", query or FeedQuery(), now=now, **limits)
+    return enter_feed(archive, feed_id, "all", "", "全部", query or FeedQuery(), now=now, **limits)
 
 
 def add(archive: Archive, number: int, *, age_days: float, now: datetime = NOW, **more: object) -> int:

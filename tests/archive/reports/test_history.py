@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from archive import Archive
 from archive.records import FeedQuery
 from crawler.model import Evidence, ListReport, PollReport, Reason, RobotsRecord, WarcPosition
-from tests.archive.making import NOW, entry, judged, judgement, poll, prose
+from tests.archive.making import NOW, enter_feed, entry, judged, judgement, poll, prose
 
 
 def test_explains_a_published_url_in_other_clothes(archive: Archive) -> None:
@@ -15,7 +15,7 @@ def test_explains_a_published_url_in_other_clothes(archive: Archive) -> None:
     assert item.capture.page is not None
     page = replace(item.capture.page, warc=WarcPosition(file="a.warc.gz", offset=7, length=9))
     archive.store(replace(item, capture=replace(item.capture, page=page)), now=NOW)
-    archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW)
+    enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW)
     history = archive.explain("http://www.a.example/1.html?utm_source=x#top")
     assert history is not None
     assert history.entry is not None

@@ -12,7 +12,7 @@ from archive import Archive
 from archive.records import FeedQuery, KeptQuery, Redo, StoryLife, StoryRecord
 from archive.storing.revisions import MAX_REVISIONS
 from crawler.model import Entry, Judged, Reason, Region, Role
-from tests.archive.making import NOW, entry, judged, judgement, prose, source
+from tests.archive.making import NOW, enter_feed, entry, judged, judgement, prose, source
 
 DAY = timedelta(days=1)
 A = "https://a.example/1"
@@ -34,7 +34,7 @@ def only(archive: Archive) -> StoryRecord:
 
 def test_edited_page_keeps_what_it_said(archive: Archive) -> None:
     archive.store(judged(A, prose(1), title="川渝签署协议"), now=NOW)
-    archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW)
+    enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW)
     before = only(archive)
     archive.store(judged(A, prose(1) + "更正：数字有误。", title="川渝签署合作协议"), now=NOW + DAY)
     after = only(archive)

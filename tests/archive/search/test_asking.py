@@ -90,6 +90,7 @@ def test_fields_that_are_not_alone_stay_in_the_expression(taxonomy: Taxonomy) ->
         ("自:2023-13", "since", "unknown"),
         ("对:四川", "pair", "not-two"),
         ("对:四川-某地", "pair", "unknown"),
+        ("日期:2023-06-01..2023-05-31", "until", "backwards"),
     ],
 )
 def test_what_is_unknown_is_told(taxonomy: Taxonomy, typed: str, field: str, reason: str) -> None:
@@ -139,6 +140,15 @@ def test_a_registry_may_have_kinds_of_its_own(taxonomy: Taxonomy) -> None:
     asked = ask("", Filters(kind="hr-bureau"), taxonomy)
     assert asked.question.kind == "hr-bureau"
     assert [slip.is_filter for slip in asked.slips if isinstance(slip, Doubt)] == [False]
+
+
+def test_days_that_end_before_they_begin_are_told(taxonomy: Taxonomy) -> None:
+    june, may = date(2023, 6, 1), date(2023, 5, 31)
+    told = [slip for slip in ask("", Filters(since=june, until=may), taxonomy).slips if isinstance(slip, Doubt)]
+    assert [(slip.field, slip.reason, slip.is_filter) for slip in told] == [("until", "backwards", True)]
+    half = ask("至:2023-05", Filters(since=june), taxonomy).slips
+    assert [slip.is_filter for slip in half if isinstance(slip, Doubt)] == [False]
+    assert ask("", Filters(since=june, until=june), taxonomy).slips == ()
 
 
 def test_days_beyond_the_clock_are_bounded(taxonomy: Taxonomy) -> None:

@@ -204,7 +204,7 @@ def test_limit_and_offset_are_bounded(filled: Archive) -> None:
     ):
         assert len(titles(filled, "携手", limit=limit, offset=offset)) == count
         assert len(titles(filled, "", limit=limit, offset=offset)) == count
-        assert len(filled.stories(limit=limit, offset=offset)) == count
+    assert [len(filled.stories(limit=limit)) for limit in (1, 0, -1, 2**70)] == [1, 0, 0, 2]
 
 
 def test_hostile_filters_raise_nothing(filled: Archive) -> None:
@@ -215,7 +215,6 @@ def test_hostile_filters_raise_nothing(filled: Archive) -> None:
         assert titles(filled, "川渝", source=text) == []
         assert titles(filled, "川渝", kind=text) == []
         assert titles(filled, "川渝", pair=((text,) * 2000, (text,))) == []
-        assert filled.stories(query=query) == ()
         assert filled.story(text) is None
         assert filled.find_story(f"/{text}") is None
         assert filled.explain(text) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from crawler.model import Judged, Judgement
 from crawler.text.indexed import index_tokens
 from crawler.text.query import EVERYTHING, All, AnyOf, Expression, Not, Phrase
 from crawler.text.tokens import tokens_of
+from tests.archive.conftest import AUTHORITY, DATABASES, new_places
 from tests.archive.making import NOW, judged, judgement
 from tests.archive.older import move
 from tests.archive.places import Place
@@ -218,13 +220,14 @@ def newest(
     ).result()
 
 
-@pytest.fixture
-def lived(archive: Archive) -> Archive:
-    """An archive to which much has happened."""
-    chance = random.Random(7)
-    what = [happen(archive, chance, NOW + at * DAY / 10) for at in range(120)]
-    assert {"store", "reprint", "redo", "judge", "label", "join", "split", "link"} <= set(what)
-    return archive
+@pytest.fixture(scope="module", params=DATABASES)
+def lived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive to which much has happened, to be read only."""
+    with new_places(request, tmp_path_factory.mktemp("lived")) as make, make().open(authority=AUTHORITY) as archive:
+        chance = random.Random(7)
+        what = [happen(archive, chance, NOW + at * DAY / 10) for at in range(120)]
+        assert {"store", "reprint", "redo", "judge", "label", "join", "split", "link"} <= set(what)
+        yield archive
 
 
 def test_the_index_follows_whatever_happens(archive: Archive) -> None:

@@ -13,7 +13,7 @@ import pytest
 from archive import Archive
 from archive.records import FeedQuery, StoryRecord
 from crawler.errors import RulingError
-from tests.archive.making import NOW, judged, prose, source
+from tests.archive.making import NOW, enter_feed, judged, prose, source
 from tests.archive.places import Place
 
 DAY = timedelta(days=1)
@@ -40,7 +40,7 @@ def named(archive: Archive, name: int | str) -> StoryRecord:
 
 
 def publish(archive: Archive, now_days: int = 0) -> int:
-    return archive.enter_feed("all", "all", "", "全部", FeedQuery(), now=NOW + now_days * DAY)
+    return enter_feed(archive, "all", "all", "", "全部", FeedQuery(), now=NOW + now_days * DAY)
 
 
 def guids(archive: Archive) -> list[str]:
@@ -159,8 +159,8 @@ def test_split_off_story_is_not_announced_again(archive: Archive) -> None:
     assert history is not None
     assert [omission.reason for omission in history.omissions] == ["split"]
     # a feed that never knew the story deals with it as with any
-    entered = archive.enter_feed(
-        "new", "topic", "agreement", "协议", FeedQuery(topics=("agreement",)), now=NOW + 3 * DAY
+    entered = enter_feed(
+        archive, "new", "topic", "agreement", "协议", FeedQuery(topics=("agreement",)), now=NOW + 3 * DAY
     )
     assert entered == 2
 

@@ -124,6 +124,11 @@ def test_lists_are_in_order_and_what_has_no_name_keeps_its_code(told: Archive) -
     assert (row["topics"], row["agreements"]) == ("合作协议、unheard-of", "乙、甲")
 
 
+def test_lists_are_legible_in_any_tool(told: Archive) -> None:
+    held = "SELECT CAST(agreements AS TEXT) FROM judgements WHERE CAST(agreements AS TEXT) LIKE '%\"甲\"%'"
+    assert told.submit(lambda connection: connection.execute(text(held)).scalars().all()).result() == ['["甲", "乙"]']
+
+
 def test_undated_stories_stand_by_the_day_they_were_seen(told: Archive) -> None:
     row = one(told, "SELECT * FROM stories_v WHERE relevant = false")
     assert (row["published"], row["precision"], row["day"]) == (None, None, "2026-03-02")

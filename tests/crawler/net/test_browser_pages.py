@@ -38,6 +38,7 @@ from crawler.services import Services, bind
 from crawler.warc.reading import WarcReplay, read_page
 from crawler.warc.writing import RENDERED, WarcFiles
 from crawler.wiring import Wiring
+from tests.cli.worlds import call
 from tests.crawler.loopback import (
     LittleSite,
     article,
@@ -288,7 +289,7 @@ def records(data: Path) -> dict[str, tuple[str, Any, bytes]]:
 
 def stories(data: Path) -> list[tuple[str, str, str]]:
     env = environment(data, {}, allow_private="[]")
-    printed = run(env, data, "search", "--limit", "50", "--json").stdout
+    printed, _err = call(env, data, "search", "--limit", "50", "--json")
     return sorted((story["title"], story["published"], story["first_source"]) for story in json.loads(printed))
 
 
@@ -296,7 +297,7 @@ def test_a_list_and_articles_made_by_scripts_are_read(rendered: Pass) -> None:
     shell = rendered.first["shell"]
     assert (shell["ok"], shell["rows"], shell["stored"]) == (True, 2, 2)
     assert TITLE in {title for title, _published, _source in stories(rendered.data)}
-    shown = run(environment(rendered.data), rendered.data, "search", "川渝", "--json").stdout
+    shown, _err = call(environment(rendered.data), rendered.data, "search", "川渝", "--json")
     (story,) = [story for story in json.loads(shown) if story["title"] == TITLE]
     assert story["published"].startswith("2026-03-02")
 

@@ -18,6 +18,7 @@ import pytest
 from archive.archive import open_file
 from crawler.demo import DemoServer
 from crawler.demo.answer import Resource
+from tests.cli.worlds import call
 from tests.crawler.loopback import (
     GONE,
     LittleSite,
@@ -142,7 +143,7 @@ def test_walks_as_deep_as_asked_and_then_deeper(tmp_path: Path) -> None:
 
 def feeds_of(site: Crawled) -> dict[str, bytes]:
     """The documents that subscribers read; what the folder remembers for itself (.published.json) is none of them."""
-    run(site.env, site.data, "publish")
+    call(site.env, site.data, "publish")
     documents = (path for path in (site.data / "feeds").iterdir() if not path.name.startswith("."))
     return {path.name: path.read_bytes() for path in documents if path.suffix in (".rss", ".atom", ".json")}
 
@@ -155,7 +156,7 @@ def test_what_it_finds_reaches_no_feed_and_explain_says_why(tmp_path: Path) -> N
         assert site.history(3)["stored"] == 3 * PER_PAGE
         assert feeds_of(site) == feeds
         url = f"http://{HOST}:{site.server.port}/a/{2 * PER_PAGE}"
-        (explained,) = json.loads(run(site.env, site.data, "explain", url, "--json").stdout)
+        (explained,) = json.loads(call(site.env, site.data, "explain", url, "--json")[0])
         assert {omission["reason"] for omission in explained["passed_over"]} == {"late"}
 
 
@@ -260,7 +261,7 @@ def test_two_backfills_at_once_walk_once(tmp_path: Path) -> None:
             out, err = process.communicate(timeout=120)
             assert "Traceback" not in err
             ends.append(json.loads(out)[0]["history"][0]["end"])
-        assert Counter(ends)["oldest"] >= 1
+        assert "oldest" in ends, ends
         if "busy" in ends:
             assert max(Counter(path for path in site.lists if path != "/list").values()) == 1
         assert site.server.most_at_once()[HOST] == 1

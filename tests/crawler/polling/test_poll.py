@@ -10,7 +10,8 @@ import pytest
 
 from crawler.edition import edition_pattern, edition_url
 from crawler.model import Entry, Lease, ListPage, ListReport, PollReport, Reason, Source
-from crawler.polling.poll import ArticleJob, ListJob, Poll, PollQueue, report_of
+from crawler.polling.poll import ArticleJob, ListJob, Poll, PollQueue
+from crawler.polling.report import report_of
 from tests.archive.making import NOW, entry, source
 
 PAPER = "http://paper.synthetic.example/{YYYY}{MM}{DD}/v01.html"

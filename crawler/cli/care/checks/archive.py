@@ -17,7 +17,7 @@ from crawler.warc.members import members
 from crawler.warc.retention import warc_files
 from crawler.wording import owner_text
 
-# For each part of the archive without --deep, of which there are five: an answer in half a minute, whatever its size.
+# For each part of the archive without --deep, of which there are six: an answer in half a minute, whatever its size.
 LOOK_S = 5.0
 # A log that is taken in now and then has some megabytes; one so large waits for a reader that does not end.
 LARGE_LOG_BYTES = 2**30

@@ -62,6 +62,13 @@ def _browser_check(config: Config) -> Iterator[Check]:
 def _disk_checks(config: Config) -> Iterator[Check]:
     folder = config.data
     while not folder.exists():
+        if folder.is_symlink():  # a disk that is not there, or a link to itself: nothing can be made there
+            yield Check(
+                name=_("data folder"),
+                is_well=False,
+                detail=_("{folder}: a link that leads nowhere").format(folder=folder),
+            )
+            return
         folder = folder.parent
     try:
         free = shutil.disk_usage(folder).free
@@ -75,7 +82,7 @@ def _disk_checks(config: Config) -> Iterator[Check]:
         detail=_("{folder}: {size} free").format(folder=config.data, size=size_text(free)),
         remedy="" if is_well else _("make room, or let go of old pages: hrwatch prune --help"),
     )
-    if folder == config.data and not os.access(folder, os.W_OK):
+    if not os.access(folder, os.W_OK):
         yield Check(
             name=_("data folder"),
             is_well=False,
