@@ -17,7 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.errors import CatalogueError, LeaseLostError
+from crawler.errors import CatalogueError, HrwatchError, LeaseLostError
 from crawler.extract.refusal import refusal_of
 from crawler.model import Capture, Entry, ListReport, Page, Reason, Source, Stored
 from crawler.net.failure import IgnoredError, reason_of
@@ -148,6 +148,9 @@ class PollSpider(Spider):
                     yield capture
         except LeaseLostError as error:
             await self.fail(poll, job, Reason.LEASE_LOST, str(error))
+        except HrwatchError as error:  # a full disk, a database that has gone: a sentence says all
+            logger.error("%s: %s", poll.source.id, error, extra={"source": poll.source.id, "url": response.url})
+            await self.fail(poll, job, Reason.ERROR, str(error))
         except Exception as error:
             # A fault of ours on one page must not leave the poll waiting for ever.
             told = {"source": poll.source.id, "url": response.url}
@@ -222,6 +225,9 @@ class PollSpider(Spider):
             )
         except LeaseLostError:
             poll.lose()
+        except HrwatchError as error:
+            logger.error("%s: %s", poll.source.id, error, extra={"source": poll.source.id, "url": entry.url})
+            poll.fail(Reason.ERROR, str(error))
         except Exception as error:
             told = {"source": poll.source.id, "url": entry.url}
             logger.exception("%s: %s could not be settled", poll.source.id, entry.url, extra=told)
