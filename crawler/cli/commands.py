@@ -39,7 +39,11 @@ COMMANDS = (
         "explain", "questions.read:explain", _("Tell what happened to a URL, and why it is or is not in the feeds.")
     ),
     Listed("sources", "sources.registry:sources", _("The registry of sources.")),
-    Listed("schedule", "sources.schedule:schedule", _("Show what will be polled when, and why then.")),
+    Listed(
+        "schedule",
+        "sources.schedule:schedule",
+        _("Show what will be polled when, and why then, and what was polled last."),
+    ),
     Listed(
         "import",
         "importing.bring:bring",

@@ -195,7 +195,7 @@ def test_new_rows_are_numbered_on(filled: Move) -> None:
 _COPY_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
-from archive import copying
+from archive.copies import copying
 copying._BATCH_ROWS, copying._TOLD_ROWS = 5, 5
 left = int(sys.argv[3])
 def tell(progress):
