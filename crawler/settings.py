@@ -94,13 +94,10 @@ def scrapy_settings(config: Config, catalogue: Catalogue | None = None, *, is_re
             "scrapy.extensions.memusage.MemoryUsage": None,
         },
     }
-    if is_replay:
-        handler = "crawler.net.warc.ReplayHandler"
-        settings["DOWNLOAD_HANDLERS"] = dict.fromkeys(("http", "https"), handler) | dict.fromkeys(
-            ("ftp", "s3", "file", "data")
-        )
-    else:
-        settings["DOWNLOAD_HANDLERS"] = dict.fromkeys(("ftp", "s3", "file", "data"))
+    handler = "crawler.net.warc.ReplayHandler" if is_replay else "crawler.net.heads.BoundedHeads"
+    settings["DOWNLOAD_HANDLERS"] = dict.fromkeys(("http", "https"), handler) | dict.fromkeys(
+        ("ftp", "s3", "file", "data")
+    )
     return settings
 
 
