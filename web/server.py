@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from ipaddress import ip_address
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from types import FrameType
 
 import uvicorn
@@ -46,7 +47,7 @@ def serve(
     or listened on.
     """
     use_language(config.lang)
-    with closing(open_archive(config, read_only=True)) as archive, _listening(config) as listener, _quiet_signals():
+    with closing(open_archive(config, read_only=True)) as archive, _listening(config) as listener, _stops() as stops:
         taxonomy, known, ended = load_taxonomy(config.taxonomy), KnownSources(_sources(config)), threading.Event()
         app = create_app(archive, taxonomy, config, sources=known)
         threading.Thread(target=follow, args=(known, config, taxonomy, ended), daemon=True).start()
@@ -61,6 +62,7 @@ def serve(
                 timeout_graceful_shutdown=_GRACE_S,
             )
         )
+        threading.Thread(target=_stop_after, args=(stops.get, server), daemon=True).start()
         if until is not None:
             threading.Thread(target=_stop_after, args=(until, server), daemon=True).start()
         if ready is not None:
@@ -189,19 +191,20 @@ def _address(listener: socket.socket) -> str:
 
 
 @contextmanager
-def _quiet_signals() -> Iterator[None]:
-    # uvicorn stops on SIGTERM and SIGINT, then raises them again for whoever was there before: a clean end is no
-    # KeyboardInterrupt and no death by signal.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def _stops() -> Iterator[SimpleQueue[int]]:
+    """SIGTERM and SIGINT that come while uvicorn does not listen for them yet; at the end a last element, 0."""
+    # uvicorn stops on both, then raises them again for whoever was there before: a clean end is no KeyboardInterrupt
+    # and no death by signal.
+    stops: SimpleQueue[int] = SimpleQueue()  # a handler may be interrupted by another: this queue bears it
 
-    def pass_over(_number: int, _frame: FrameType | None) -> None:
-        return
+    def note(number: int, _frame: FrameType | None) -> None:
+        stops.put(number)
 
-    before = {number: signal.signal(number, pass_over) for number in (signal.SIGTERM, signal.SIGINT)}
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT) if is_main}
     try:
-        yield
+        yield stops
     finally:
+        stops.put(0)
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -149,6 +149,7 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
     async def run() -> None:
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in (*STOPPED_BY, signal.SIGHUP)}
         for number in STOPPED_BY:
             loop.add_signal_handler(number, _stop_or_die, stopping, number)
         hangup = _stop_or_die if _has_terminal() else _say_unheeded
@@ -159,8 +160,9 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
         except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
             failure.append(error)
         finally:
-            for number in (*STOPPED_BY, signal.SIGHUP):
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
+                signal.signal(number, handler)  # asyncio leaves the system's default: what comes next would be cut off
             reactor.callLater(0, reactor.stop)
 
     def begin() -> None:
@@ -184,7 +186,7 @@ def _has_terminal() -> bool:
 
 
 def _say_unheeded(_stopping: asyncio.Event, _number: int) -> None:
-    logger.warning("SIGHUP is not needed: changed source files are taken up by themselves, settings at a restart")
+    logger.warning("SIGHUP is heeded in a terminal only: sources are taken up as they change, settings at a restart")
 
 
 def _stop_or_die(stopping: asyncio.Event, number: int) -> None:

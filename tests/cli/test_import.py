@@ -236,6 +236,8 @@ def test_a_folder_is_brought_and_a_bad_file_costs_no_neighbour(tmp_path: Path, s
         "6.html": mark.format(f"{HOME}/a/6.html").encode() + b"<script>$_ts=window['$_ts'];$_ts.nsd=1;</script>",
         "7.mhtml": mhtml(article(TITLE).body, f"{HOME}/a/7.html", "utf-8"),
         "8.png": b"\x89PNG",
+        "9.mhtml": b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
+        + b"--b\r\n\r\n" * 20_000,
         "1_files/frame.html": article(TITLE).body,
     }
     for name, body in pages.items():
@@ -249,6 +251,7 @@ def test_a_folder_is_brought_and_a_bad_file_costs_no_neighbour(tmp_path: Path, s
         ("5.html", "bad-link"),
         ("6.html", "blocked"),
         ("7.mhtml", None),
+        ("9.mhtml", "wrong-type"),
     ]
 
 

@@ -95,3 +95,19 @@ def test_alone_it_ends_cleanly_on_a_signal(tmp_path: Path, number: signal.Signal
         process.send_signal(number)
         assert process.wait(60) == 0
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_stop_that_comes_before_it_listens_for_one_is_heard(tmp_path: Path) -> None:
+    program = (
+        "import signal; from crawler.config import load_config; from web.server import serve;"
+        "serve(load_config(), ready=lambda _address: signal.raise_signal(signal.SIGTERM))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HRWATCH_DATA": str(tmp_path), "HRWATCH_PORT": "0"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

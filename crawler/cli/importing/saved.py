@@ -36,6 +36,8 @@ LOOK = 200_000
 MHTML_FACTOR = 8
 # A page with more parts than this has no use for them.
 MAX_PARTS = 2000
+# Lines that may begin a part ("------MultipartBoundary--…", and an HTML comment's "-->"): reading each takes 0.3 ms.
+MAX_MARKS = 5 * MAX_PARTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ def _is_mhtml(start: bytes) -> bool:
 
 
 def _of_mhtml(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
+    if body.count(b"\n--") > MAX_MARKS:
+        raise RefusedError(Reason.WRONG_TYPE, "MHTML: too many parts")
     try:
         message = message_from_bytes(body, policy=modern)
         part = _html_part(message)
