@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,18 +26,17 @@ def migrate(engine: Engine, name: str) -> None:
 
     Safe when two processes open a new archive at once: the second waits and then finds nothing to do.
     """
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
     try:
         with engine.connect() as connection:
-            if _is_current(connection, scripts, name) and making.are_current(connection):
+            if _is_current(connection, name) and making.are_current(connection):
                 return
         with writing(engine).begin() as connection:
-            is_current = _is_current(connection, scripts, name)
+            is_current = _is_current(connection, name)
             if not is_current:
                 making.drop_views(connection)
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+                config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
             if not is_current or not making.are_current(connection):
@@ -52,6 +52,7 @@ def revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def known_revisions() -> tuple[str, ...]:
     """The revisions of the schema that this program knows, the newest first."""
     return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
@@ -73,9 +74,9 @@ def require_known(revision: str, name: str) -> None:
         )
 
 
-def _is_current(connection: Connection, scripts: ScriptDirectory, name: str) -> bool:
+def _is_current(connection: Connection, name: str) -> bool:
     revision = revision_of(connection)
     if revision is None:
         return False
     require_known(revision, name)
-    return revision == scripts.get_current_head()
+    return revision == known_revisions()[0]

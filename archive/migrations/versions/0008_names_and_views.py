@@ -1,4 +1,4 @@
-"""Names of sources, regions, zones and topics. The views for people are made after every upgrade: archive/views.py."""
+"""Names of sources, regions, zones and topics. The views for people are made after every upgrade: archive/views/."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from email.policy import default as modern
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from crawler.cli.own_address import LOOK, own_address
 from crawler.errors import RefusedError, WarcError
 from crawler.extract.pdf import is_pdf
 from crawler.model import Page, Reason
@@ -23,15 +24,8 @@ from crawler.warc.reading import WarcReplay
 
 # "<!-- saved from url=(0042)https://rsj.example.gov.cn/a/1.html -->": how browsers mark what they save
 SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s>]+)\s*-->", re.IGNORECASE)
-# <link rel="canonical" href="…"> or <meta property="og:url" content="…">
-CANONICAL = re.compile(
-    rb"""<(?:link|meta)\b[^<>]{0,2000}?(?:rel=["']?canonical|property=["']?og:url)[^<>]{0,2000}>""", re.IGNORECASE
-)
-ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 # text/html, application/xhtml+xml, application/pdf (which may be gzipped)
 _READABLE = re.compile(r"html|/pdf\b", re.IGNORECASE)
-# Marks stand in the head.
-LOOK = 200_000
 # Pictures make an MHTML file this many times larger than its page.
 MHTML_FACTOR = 8
 # A page with more parts than this has no use for them.
@@ -97,7 +91,7 @@ def _of_file(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
         told, headers = None, {"content-type": "application/pdf"}
     else:
         told, headers = _saved_from(body), {}
-        url = url or told or _own_address(body)
+        url = url or told or own_address(body)
     if url is None:
         return Saved(path=path, url=None)
     page = Page(url=url, status=200, headers=headers, body=body, fetched_at=at)
@@ -125,7 +119,7 @@ def _of_mhtml(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
     if not isinstance(found, bytes) or not found.strip():
         raise RefusedError(Reason.EMPTY, "MHTML without a page")
     told = told if told and told.startswith(("http://", "https://")) else None
-    address = url or told or _saved_from(found) or _own_address(found)
+    address = url or told or _saved_from(found) or own_address(found)
     if address is None:
         return Saved(path=path, url=None)
     kind = f"text/html; charset={charset}" if charset else "text/html"
@@ -181,9 +175,3 @@ def _from_warc(path: Path, max_bytes: int) -> Iterator[Saved]:
 def _saved_from(body: bytes) -> str | None:
     saved = SAVED_FROM.search(body[:LOOK])
     return saved[1].decode("latin-1") if saved is not None else None
-
-
-def _own_address(body: bytes) -> str | None:
-    tag = CANONICAL.search(body[:LOOK])
-    address = ADDRESS.search(tag.group()) if tag else None
-    return address[1].decode("latin-1") if address else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import click
 from archive.grouping import group as group_items
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, example
+from crawler.cli.own_address import own_address
 from crawler.cli.screen import complain, print_json_line
 from crawler.errors import RefusedError
 from crawler.extract.article import extract_article
@@ -25,12 +25,6 @@ from crawler.model import Article, Page, Reason, Role
 from crawler.taxonomy import load_taxonomy
 from crawler.text.fold import fold_text
 from crawler.wording import detail_text, reason_text
-
-# A page tells its own address: <link rel="canonical" href="…"> or <meta property="og:url" content="…">
-CANONICAL = re.compile(
-    rb"""<(?:link|meta)\b[^<>]{0,2000}?(?:rel=["']?canonical|property=["']?og:url)[^<>]{0,2000}>""", re.IGNORECASE
-)
-ADDRESS = re.compile(rb"""(?:href|content)=["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 
 
 @click.command(
@@ -158,7 +152,7 @@ def _extracted(path: Path, max_bytes: int) -> dict[str, object]:
         if len(body) > max_bytes:
             return _failed(path, Reason.TOO_LARGE, _("over {count} bytes").format(count=max_bytes))
         fetched_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        url = _own_address(body)
+        url = own_address(body)
         page = Page(url=url or "", status=200, headers={}, body=body, fetched_at=fetched_at)
         if not is_pdf(page) and (refusal := refusal_of(page, expects="article")) is not None:
             return _failed(path, *refusal)
@@ -199,12 +193,6 @@ def _object(path: Path, url: str | None, article: Article) -> dict[str, object]:
         "columns": article.columns,
         "site_code": article.site_code,
     }
-
-
-def _own_address(body: bytes) -> str | None:
-    tag = CANONICAL.search(body[:200_000])
-    address = ADDRESS.search(tag.group()) if tag else None
-    return address[1].decode("latin-1") if address else None
 
 
 def _day(value: object) -> Any:
