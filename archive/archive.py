@@ -16,22 +16,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from archive import named, reading
 from archive.care import checking, condition, meters, retention
 from archive.care.copy_target import refuse_unfinished
 from archive.correcting import decide, kept, labelling, reprocess
-from archive.database.engine import leasing, open_sqlite, refuse_writes, writing
+from archive.database.engine import leasing, not_opened, obstacle, open_sqlite, refuse_writes, writing
 from archive.database.engine import reading as for_reading
+from archive.database.fault import fault_text
 from archive.database.postgresql import name_of, open_postgresql
 from archive.database.snapshot import sync_log
+from archive.database.unwritable import open_unwritable, undisturbed
 from archive.database.upsert import insert_new
 from archive.database.writer import Writer
 from archive.health import freshness, looking
 from archive.leases import holding
-from archive.migrations.migrate import migrate
+from archive.migrations.migrate import Tell, migrate, require_current
 from archive.polling import clock, lists, marks, polls, turns
 from archive.publishing import announcing, asked_feed, delivering, entering, feeds, following
 from archive.records import (
@@ -87,7 +89,7 @@ from archive.schema import facts
 from archive.search import results
 from archive.storing import entries, items, pages, related, rulings
 from crawler.config import Config
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, UnwritableError
 from crawler.health.standing import Expected
 from crawler.language import _
 from crawler.leases.lease_clock import LeaseClock
@@ -114,44 +116,80 @@ from crawler.text.urls import host_of
 if TYPE_CHECKING:
     from crawler.clock.rhythm import NewsSeen
 
+_STATED = ("created_at", "tag_authority", "tag_date", "seq")  # facts that are fixed when an archive is made
+
 T = TypeVar("T")
 
 
-def open_archive(config: Config, *, read_only: bool = False) -> Archive:
+def open_archive(config: Config, *, read_only: bool = False, tell: Tell | None = None) -> Archive:
     """Open the archive of the settings, making or upgrading it where needed; two processes may do so at once.
 
-    `read_only`: once that is done the database refuses every write of this process.
+    `read_only`: once that is done the database refuses every write of this process. A file that cannot be written is
+    then read as it is, and must have the schema of this program. `tell` hears how far a long upgrade is.
     Raises SchemaError for a newer schema or another program's file, ArchiveError where it cannot be used.
     """
     authority = host_of(config.base_url)
-    given: dict[str, Any] = {"authority": authority, "warc_dir": config.warc_dir, "read_only": read_only}
+    given: dict[str, Any] = {"authority": authority, "warc_dir": config.warc_dir}
+    given |= {"read_only": read_only, "tell": tell}
     if config.database_url is not None:
         return open_server(config.database_url, **given)
     return open_file(config.database, **given)
 
 
-def open_file(file: Path, *, authority: str = "", warc_dir: Path | None = None, read_only: bool = False) -> Archive:
+def open_file(
+    file: Path,
+    *,
+    authority: str = "",
+    warc_dir: Path | None = None,
+    read_only: bool = False,
+    tell: Tell | None = None,
+) -> Archive:
     """Open the archive in `file`; `authority` is the host name in the guids of an archive that is new.
 
     `warc_dir` is where its pages are kept, to be looked at by `check`; None: nowhere.
     """
-    engine = open_sqlite(file)
-    _make_ready(engine, str(file), authority, read_only=read_only)
-    return Archive(engine, str(file), warc_dir, file=file)
+    _refuse_emptied(file, warc_dir)
+    why = None
+    try:
+        engine = open_sqlite(file)
+        _make_ready(engine, str(file), authority, read_only=read_only, tell=tell)
+    except UnwritableError:
+        if not read_only or not file.exists():
+            raise
+        engine = open_unwritable(file)
+        _require_ready(engine, str(file))
+        why = obstacle(file) or _("it cannot be written")
+    return Archive(engine, str(file), warc_dir, file=file, only_read_as=why)
 
 
-def open_server(url: str, *, authority: str = "", warc_dir: Path | None = None, read_only: bool = False) -> Archive:
+def open_server(
+    url: str,
+    *,
+    authority: str = "",
+    warc_dir: Path | None = None,
+    read_only: bool = False,
+    tell: Tell | None = None,
+) -> Archive:
     """Open the archive in the PostgreSQL database at `url`; see `open_file`."""
     engine, name = open_postgresql(url), name_of(url)
-    _make_ready(engine, name, authority, read_only=read_only)
+    _make_ready(engine, name, authority, read_only=read_only, tell=tell)
     return Archive(engine, name, warc_dir)
 
 
 class Archive:
     """Everything the rooms ask of the database. Implements the Protocols of crawler/model.py."""
 
-    def __init__(self, engine: Engine, name: str, warc_dir: Path | None = None, *, file: Path | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        warc_dir: Path | None = None,
+        *,
+        file: Path | None = None,
+        only_read_as: str | None = None,
+    ) -> None:
         self.name = name  # the file, or the server's address without its password: for errors
+        self.only_read_as = only_read_as  # why it can be read but not written, for people; None: it can be
         self._file = file
         self._warc_dir = warc_dir
         self._engine = engine
@@ -740,7 +778,11 @@ class Archive:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout."""
-        with self._told(), for_reading(self._engine).connect() as connection:
+        with (
+            self._told(),
+            for_reading(self._engine).connect() as connection,
+            undisturbed(connection, self.name),
+        ):
             yield connection
 
     @contextmanager
@@ -757,39 +799,65 @@ class Archive:
             yield
         except DBAPIError as error:
             raise ArchiveError(
-                _("{file}: the archive cannot be used: {error}").format(file=self.name, error=error.orig)
+                _("{file}: the archive cannot be used: {error}").format(file=self.name, error=fault_text(error))
             ) from error
 
 
-def _make_ready(engine: Engine, name: str, authority: str, *, read_only: bool) -> None:
+def _make_ready(engine: Engine, name: str, authority: str, *, read_only: bool, tell: Tell | None) -> None:
     """Bring the schema up to date and fix what is fixed once; closes the engine where that fails."""
-    try:
+    with _opening(engine, name):
         refuse_unfinished(engine, name)
-        migrate(engine, name)
-        with writing(engine).begin() as connection:
-            _state_facts(connection, authority)
+        migrate(engine, name, tell)
+        with for_reading(engine).connect() as connection:
+            is_stated = _is_stated(connection)
+        if not is_stated:  # else whoever asks would wait for whoever writes
+            with writing(engine).begin() as connection:
+                _state_facts(connection, authority)
         if read_only:
             refuse_writes(engine)
+
+
+def _require_ready(engine: Engine, name: str) -> None:
+    """Raise ArchiveError unless all that `_make_ready` would do is done; closes the engine then."""
+    with _opening(engine, name):
+        refuse_unfinished(engine, name)
+        with for_reading(engine).connect() as connection:
+            require_current(connection, name)
+
+
+@contextmanager
+def _opening(engine: Engine, name: str) -> Iterator[None]:
+    try:
+        yield
     except DBAPIError as error:
         engine.dispose()
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
-        ) from error
+        raise not_opened(engine, name, error) from error
     except BaseException:
         engine.dispose()
         raise
 
 
+def _refuse_emptied(file: Path, warc_dir: Path | None) -> None:
+    """Raise ArchiveError for a file without a byte where pages were kept already: it is no new archive."""
+    if file.exists() and not file.stat().st_size and warc_dir is not None and any(warc_dir.glob("*.warc*")):
+        raise ArchiveError(
+            _(
+                "{file}: is empty, though pages are kept in {folder}: a full disk or a broken copy may have left it."
+                " Put a copy back (hrwatch restore COPY --force), or remove the file to begin anew"
+            ).format(file=file, folder=warc_dir)
+        )
+
+
+def _is_stated(connection: Connection) -> bool:
+    return {*_STATED} <= {*connection.execute(select(facts.c.name)).scalars()}
+
+
 def _state_facts(connection: Connection, authority: str) -> None:
     """Fix, once for all, what an archive's guids are made of (RFC 4151: a name and a date when we had it)."""
     now = datetime.now(UTC)
-    given = {
-        "created_at": now.isoformat(timespec="seconds"),
-        "tag_authority": authority if _is_name(authority) else "hrwatch.invalid",  # RFC 2606: nobody's
-        "tag_date": str(now.year),
-        "seq": "0",
-    }
-    insert_new(connection, facts, [{"name": name, "value": value} for name, value in given.items()])
+    name = authority if _is_name(authority) else "hrwatch.invalid"  # RFC 2606: nobody's
+    given = zip(_STATED, (now.isoformat(timespec="seconds"), name, str(now.year), "0"), strict=True)
+    insert_new(connection, facts, [{"name": name, "value": value} for name, value in given])
 
 
 def _is_name(authority: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, case, exists, func, or_, select
 
 from archive.records import FeedKey, FeedQuery, Member, StoryRecord
 from archive.schema import item_checks, items, storable, stories, story_regions, story_topics, story_zones
@@ -76,7 +76,7 @@ def conditions(query: FeedQuery | None, *, are_few: bool = False) -> list[Column
     if zones:
         asked.append(_has(story_zones, story_zones.c.zone.in_(zones), are_few))
     if adcodes:
-        asked.append(_has(story_regions, _is_within(adcodes), are_few))
+        asked.append(_has(story_regions, lies_within(story_regions.c.adcode, adcodes), are_few))
     if topics:
         asked.append(_has(story_topics, story_topics.c.topic.in_(topics), are_few))
     if sources:
@@ -92,12 +92,10 @@ def feed_keys(connection: Connection) -> tuple[FeedKey, ...]:
         ("region", story_regions, "adcode"),
         ("topic", story_topics, "topic"),
     ):
-        counted: dict[str, int] = defaultdict(int)
-        found = select(table.c[column]).join(stories, stories.c.id == table.c.story_id).where(stories.c.is_relevant)
-        for key in connection.execute(found).scalars():
-            counted[key] += 1
-        ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-        keys += [FeedKey(kind=kind, key=key, stories=count) for key, count in ranked]
+        found = select(table.c[column].label("key"), func.count().label("stories")).select_from(stories)
+        found = found.join(table, table.c.story_id == stories.c.id).where(stories.c.is_relevant).group_by("key")
+        rows = sorted(connection.execute(found), key=lambda row: (-row.stories, row.key))
+        keys += [FeedKey(kind=kind, key=row.key, stories=row.stories) for row in rows]
     return tuple(keys)
 
 
@@ -152,16 +150,13 @@ def _has(table: Table, condition: ColumnElement[bool], are_few: bool) -> ColumnE
     return stories.c.id.in_(select(table.c.story_id).where(condition))
 
 
-def _is_within(adcodes: Sequence[str]) -> ColumnElement[bool]:
+def lies_within(column: ColumnElement[str], adcodes: Sequence[str]) -> ColumnElement[bool]:
+    """The condition on a code that it is one of these, or lies below one."""
     # GB/T 2260: two digits each for province, prefecture and county; 00 stands for "all of it"
     stems = {code: code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code for code in adcodes}
     counties = [code for code, stem in stems.items() if stem == code]
-    wider = [
-        story_regions.c.adcode.between(stem.ljust(6, "0"), stem.ljust(6, "9"))
-        for code, stem in stems.items()
-        if stem != code
-    ]
-    return or_(story_regions.c.adcode.in_(counties), *wider)
+    wider = [column.between(stem.ljust(6, "0"), stem.ljust(6, "9")) for code, stem in stems.items() if stem != code]
+    return or_(column.in_(counties), *wider)
 
 
 def _members_of(connection: Connection, first_of: dict[int, int]) -> dict[int, list[Member]]:

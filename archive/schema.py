@@ -333,6 +333,13 @@ pages = Table(
     Column("let_go_at", UtcTime),
     UniqueConstraint("url_key", "status", "sha256"),
     Index(None, "warc_file", "warc_offset"),
+    Index(
+        None,
+        "requested_url",  # an address of any length: an entry of a tree of PostgreSQL has 2,704 bytes at most
+        sqlite_where=text("requested_url IS NOT NULL"),
+        postgresql_where=text("requested_url IS NOT NULL"),
+        postgresql_using="hash",
+    ),
 )
 
 items = Table(
@@ -367,13 +374,14 @@ items = Table(
     _required("first_seen_at", UtcTime),
     _required("updated_at", UtcTime),
     Column("page_id", _Id, ForeignKey("pages.id", ondelete="SET NULL"), index=True),
-    _required("story_id", _Id, ForeignKey("stories.id"), index=True),
+    _required("story_id", _Id, ForeignKey("stories.id")),
     Column("join_reason", String(32)),
     Column("join_score", Float),
     Column("joined_to", _Id),
     Column("search_facets", Text),
     Index("ix_items_first_seen", "first_seen_at", "source_id", "published_at", "precision", "is_backfill"),
-    # whose items they are is asked by a part of a name: this is looked through, and not the texts
+    # whose items they are is asked by a story, or by a part of a name: these are looked through, and not the texts
+    Index(None, "story_id", "source_id"),
     Index("ix_items_names", "source_id", "site_name", "source_name", "story_id"),
 )
 

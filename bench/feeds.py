@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -25,7 +25,7 @@ from typing import Any
 from archive import Archive
 from archive.archive import open_file, open_server
 from bench.archive import Line, places
-from bench.build_archive import NEWEST, made
+from bench.build_archive import made, when
 from bench.growth import databases_here
 from bench.served import BAR as ANSWERS
 from bench.served import served
@@ -82,8 +82,10 @@ def published(place: str, folder: Path) -> Iterator[tuple[Anew, Callable[[], Onc
     """Publish into an empty folder; then, at each call, after one new story."""
     config, taxonomy = Config(data=folder, base_url="http://hr.example"), load_taxonomy()
     with _open(place) as archive:
-        moments = (NEWEST + timedelta(days=1, minutes=minute) for minute in count())
-        stories = (_story(number, taxonomy) for number in count(10_000_000))
+        # no newer than those that were built, however often a kept archive is measured
+        newest = when(archive.counts().items)
+        moments = (newest + timedelta(days=1, minutes=minute) for minute in count())
+        stories = (_story(number, taxonomy, newest) for number in count(10_000_000))
 
         def publish_once() -> Once:
             now = next(moments)
@@ -93,7 +95,7 @@ def published(place: str, folder: Path) -> Iterator[tuple[Anew, Callable[[], Onc
             cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
             return Once(rewritten=report.rewritten, cpu_ms=1000 * cpu, wall_ms=1000 * wall)
 
-        archive.record_poll(PollReport(source_id=_SOURCE.id, started_at=NEWEST, ended_at=NEWEST, lists=()))
+        archive.record_poll(PollReport(source_id=_SOURCE.id, started_at=newest, ended_at=newest, lists=()))
         written: list[float] = []  # when each feed was
         began = time.perf_counter()
         report = publish(
@@ -112,11 +114,11 @@ def published(place: str, folder: Path) -> Iterator[tuple[Anew, Callable[[], Onc
         )
 
 
-def _story(number: int, taxonomy: Taxonomy) -> Judged:
+def _story(number: int, taxonomy: Taxonomy, published: datetime) -> Judged:
     item = made(1 + number * 10)  # neither a reprint nor a bulletin
     url = f"https://new.example/{number}-{time.time_ns()}.html"
     entry = Entry(source_id=_SOURCE.id, list_url="", url=url, title=item.title)
-    page = Page(url=url, status=200, headers={}, body=url.encode(), fetched_at=NEWEST)
+    page = Page(url=url, status=200, headers={}, body=url.encode(), fetched_at=published)
     body = f"{item.body}{time.time_ns()}"
     article = Article(
         url=url,
@@ -124,7 +126,7 @@ def _story(number: int, taxonomy: Taxonomy) -> Judged:
         body=body,
         folded_title=item.title,
         folded_body=body,
-        published=Stamp(at=NEWEST, precision=Precision.MINUTE, origin="synthetic"),
+        published=Stamp(at=published, precision=Precision.MINUTE, origin="synthetic"),
     )
     judgement = Judgement(
         relevant=True,

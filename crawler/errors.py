@@ -5,7 +5,8 @@ HrwatchError
 ├── CatalogueError       a source file is wrong
 ├── DataFileError        a shipped data file is wrong
 ├── ArchiveError         the archive cannot be used
-│   ├── SchemaError      made by a newer program, or not an archive of ours
+│   ├── SchemaError      made by another version of the program, or not an archive of ours
+│   ├── UnwritableError  it cannot be written, which is no obstacle to questions
 │   └── LeaseLostError   the host has passed to another owner
 ├── RulingError          an operator's ruling cannot be carried out
 ├── WarcError            a WARC file cannot be read
@@ -39,7 +40,11 @@ class ArchiveError(HrwatchError):
 
 
 class SchemaError(ArchiveError):
-    """The archive was made by a newer program, or is not an archive."""
+    """The archive was made by another version of the program, or is not an archive."""
+
+
+class UnwritableError(ArchiveError):
+    """The archive cannot be written; it may be readable all the same."""
 
 
 class LeaseLostError(ArchiveError):

@@ -14,7 +14,9 @@ from crawler.model import Reason, Role, Status
 # own error, an address) is shown as it is.
 _DETAILS = (
     N_("{count} rows, at least {least} expected"),
+    N_("{rows} rows and {links} links left out"),
     N_("{count} rows left out"),
+    N_("{count} links left out"),
     N_("{host} is {address}"),
     N_("{host} has no address"),
     N_("{host} refused the connection"),
@@ -39,6 +41,18 @@ _DETAILS = (
     N_("not read within {seconds} s"),
     N_("says nothing new"),
     N_("a feed made to keep its reader busy"),
+    # of files that a person brings
+    N_("MHTML: over {count} parts"),
+    N_("MHTML: its headers are too long"),
+    N_("MHTML: cannot be read: {fault}"),
+    N_("MHTML without a page"),
+    N_("{file}: not a WARC file: {fault}"),
+    N_("{file}: holds no WARC records"),
+    N_("{file} breaks off: {fault}; what stands before is used"),
+    N_("a header of over {count} bytes at or behind the record at offset {offset}"),
+    N_("a header of over {count} lines at or behind the record at offset {offset}"),
+    N_("{count} bytes are missing"),
+    N_("the record at offset {offset} is not all there"),
     # of a source's health: crawler/health/usual.py and crawler/health/verdicts.py
     N_("{now} rows, never below {least} before"),
     N_("{now} of {rows} rows have a date, {usual} % had one"),
@@ -104,7 +118,8 @@ def detail_text(detail: str) -> str:
     """The detail of a reason as a person would say it; what is not of our own wording as it is."""
     for pattern, message in _patterns():
         if (found := pattern.fullmatch(detail)) is not None:
-            return _(message).format(**found.groupdict())
+            named = found.groupdict()
+            return _(message).format(**named | ({"fault": detail_text(named["fault"])} if "fault" in named else {}))
     return detail
 
 

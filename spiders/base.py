@@ -21,7 +21,7 @@ from crawler.extract.decode import Decoded, decode
 from crawler.extract.pdf import is_pdf_address
 from crawler.extract.recognise import families_of
 from crawler.extract.refusal import refusal_of
-from crawler.extract.rows import Row, matches, parse_list, rows_of
+from crawler.extract.rows import Row, cut, matches, parse_list, rows_of
 from crawler.model import Capture, Entry, ListReport, Page, Reason, RowsNoted, Source
 from crawler.net.page import page_of
 from crawler.polling.poll import ArticleJob, ListJob, Poll
@@ -43,6 +43,8 @@ class ListSpider(PollSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._decoded: tuple[Page, Decoded] | None = None  # the list that is being read
+        self._cut: tuple[Page, int] | None = None  # how many links of it were left out
+        self._max_rows: int | None = None  # of a list, once one is polled
 
     # What a family may override
 
@@ -81,7 +83,14 @@ class ListSpider(PollSpider):
 
     def tree_of(self, page: Page, source: Source) -> HtmlElement:
         """The page as a tree, decoded by the design's order."""
-        return parse_list(self.text_of(page, source))
+        return self.tree_from(self.text_of(page, source), page)
+
+    def tree_from(self, markup: str, page: Page) -> HtmlElement:
+        """Markup of a page as a tree, no larger than what is read of a list; what is left out is said."""
+        tree = parse_list(markup)
+        if self._max_rows is not None and (links := cut(tree, max_rows=self._max_rows)):
+            self._cut = (page, links)
+        return tree
 
     def text_of(self, page: Page, source: Source) -> str:
         """The page's markup, decoded."""
@@ -117,6 +126,7 @@ class ListSpider(PollSpider):
         if refusal is not None:
             await self.fail(poll, job, *refusal, page=page)
             return
+        self._max_rows = limit = self.services.config.max_rows
         try:
             rows = self.read_rows(page, job, poll.source)
             lists = tuple(self.more_lists(page, job, poll.source))
@@ -130,7 +140,7 @@ class ListSpider(PollSpider):
             await self.fail(poll, job, Reason.NO_ROWS, f"{len(rows)} rows, at least {min_rows} expected", page)
             return
         decoded = self._decoded[1] if self._decoded is not None and self._decoded[0] is page else None
-        limit = self.services.config.max_rows
+        links = self._cut[1] if self._cut is not None and self._cut[0] is page else 0
         entries = [_entry(row, n, poll.source, job) for n, row in enumerate(rows[:limit])]
         noted: RowsNoted = await asyncio.to_thread(
             archive.note_rows,
@@ -150,7 +160,7 @@ class ListSpider(PollSpider):
             rows=len(entries),
             new=noted.new,
             newest=_newest(entries),
-            detail=f"{len(rows) - limit} rows left out" if len(rows) > limit else "",
+            detail=_left_out(len(rows) - limit, links),
             number=job.number,
         )
         poll.lists.append(measured(report, page, entries, family=self.name, decoded=decoded, meta=response.meta))
@@ -218,6 +228,12 @@ class ListSpider(PollSpider):
 
     def _is_registered(self, host: str) -> bool:
         return self.services.catalogue.of_host(host) is not None
+
+
+def _left_out(rows: int, links: int) -> str:
+    if rows > 0 and links:
+        return f"{rows} rows and {links} links left out"
+    return f"{rows} rows left out" if rows > 0 else f"{links} links left out" if links else ""
 
 
 def _redirect_of(page: Page) -> tuple[Reason, str] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from crawler.extract.pager import MAX_PAGES, same_host
-from crawler.extract.rows import Row, parse_list, rows_of
+from crawler.extract.rows import Row, rows_of
 from crawler.model import Page, Source
 from crawler.polling.poll import ListJob
 from spiders.column import ColumnSpider, with_number
@@ -50,7 +50,7 @@ class JcmsSpider(ColumnSpider):
             return rows_of(self.tree_of(page, source), page.url, selector=job.page.rows, article=article)
         if not records:
             return super().read_rows(page, job, source)
-        tree = parse_list("".join(f"<div class='datastore-record'>{record}</div>" for record in records))
+        tree = self.tree_from("".join(f"<div class='datastore-record'>{record}</div>" for record in records), page)
         selector = job.page.rows or "div.datastore-record"
         return rows_of(tree, page.url, selector=selector, article=self.pattern_of(job, source))
 

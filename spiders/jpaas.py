@@ -38,7 +38,7 @@ class JpaasSpider(ColumnSpider):
 
     def read_rows(self, page: Page, job: ListJob, source: Source) -> Sequence[Row]:
         if is_json(page) or not job.is_first:
-            tree = parse_list(_unit_html(page, source))
+            tree = self.tree_from(_unit_html(page, source), page)
             article = self.pattern_of(job, source)
             return rows_of(tree, dict(job.headers).get("Referer", page.url), selector=job.page.rows, article=article)
         if _unit_of(self.tree_of(page, source), page.url) is None:

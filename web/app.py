@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from crawler.config import Config
+from crawler.errors import ArchiveError
 from crawler.language import _
 from crawler.model import Source
 from crawler.taxonomy import Taxonomy
@@ -21,7 +23,7 @@ from feeds.text import one_line
 from web.api.app import create_api
 from web.api.asked import ROOT
 from web.api.page import operation_rows
-from web.api.problems import http_problem
+from web.api.problems import http_problem, problem
 from web.askedfeed import ASKED, AskedFeeds
 from web.feedfiles import FEED_METHODS, FeedFiles
 from web.headers import SECURITY_HEADERS, SecurityHeaders
@@ -33,6 +35,8 @@ from web.pages import Pages
 from web.query import BadQueryError
 from web.reading import Reader
 from web.statistics import StatisticsPage
+
+_log = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -61,7 +65,7 @@ def create_app(
         return pages.message(_("That cannot be searched for"), str(error), 400)
 
     def http_error(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith(f"{ROOT}/"):
+        if _is_of_api(request.url.path):
             return http_problem(request, error)  # a line break in an address fits no route, not even the API's own
         status = error.status_code if isinstance(error, HTTPException) else 500
         heading, told = {
@@ -74,9 +78,16 @@ def create_app(
         answer.headers.update((error.headers if isinstance(error, HTTPException) else None) or {})
         return answer
 
-    def refuse_host(host: str) -> Response:
+    def unusable(request: Request, error: Exception) -> Response:
+        _log.error("%s: %s", request.url.path, error)
+        answer = pages.message(_("Busy"), _("The archive cannot be read at the moment."), 503)
+        answer.headers["retry-after"] = "10"
+        return answer
+
+    def refuse_host(path: str, host: str) -> Response:
         told = _("This server does not answer to {host}. HRWATCH_BASE_URL or HRWATCH_ALLOWED_HOSTS can name it.")
-        return pages.message(_("Not here"), told.format(host=one_line(host, 100)), 421)
+        told = told.format(host=one_line(host, 100))
+        return problem(421, told) if _is_of_api(path) else pages.message(_("Not here"), told, 421)
 
     def fault(_request: Request, _error: Exception) -> Response:
         # Starlette answers faults outside all middleware
@@ -109,5 +120,14 @@ def create_app(
             Mount("/static", StaticFiles(directory=_STATIC)),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(HostCheck, config=config, refuse=refuse_host)],
-        exception_handlers={BadQueryError: bad_query, HTTPException: http_error, Exception: fault},
+        exception_handlers={
+            BadQueryError: bad_query,
+            HTTPException: http_error,
+            ArchiveError: unusable,
+            Exception: fault,
+        },
     )
+
+
+def _is_of_api(path: str) -> bool:
+    return path.startswith(f"{ROOT}/")

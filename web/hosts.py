@@ -20,9 +20,9 @@ _LOOPBACK = ("localhost", "*.localhost")  # RFC 6761: resolvers never ask the ne
 
 
 class HostCheck:
-    """ASGI middleware that answers requests for other hosts with what `refuse` makes of the name."""
+    """ASGI middleware that answers requests for other hosts with what `refuse` makes of path and name."""
 
-    def __init__(self, app: ASGIApp, *, config: Config, refuse: Callable[[str], Response]) -> None:
+    def __init__(self, app: ASGIApp, *, config: Config, refuse: Callable[[str, str], Response]) -> None:
         self._app = app
         self._names = (*_LOOPBACK, host_of(config.base_url), config.host.lower(), *config.allowed_hosts)
         self._refuse = refuse
@@ -32,7 +32,7 @@ class HostCheck:
             given = Headers(scope=scope).getlist("host")
             # HTTP/1.0 may name no host: no browser speaks that, but health checks do
             if len(given) > 1 or (given and not is_allowed(given[0], self._names)):
-                await self._refuse(given[0])(scope, receive, send)
+                await self._refuse(scope["path"], given[0])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

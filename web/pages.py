@@ -132,8 +132,14 @@ class Pages:
         return self._page("sources.html", rows=source_rows(self._sources, self._archive.source_states()))
 
     def api(self, rows: Sequence[OperationRow]) -> Response:
-        """What programs may ask, for people."""
-        return self._page("api.html", rows=rows, root=ROOT)
+        """What programs may ask, for people. An example of one story or address shows the newest story."""
+        newest = find(self._archive, StoryQuery(), self._taxonomy, page_size=1).hits
+        shown = {row.id: row.href for row in rows} | dict.fromkeys(("getStory", "getStoryLife", "explainUrl"))
+        for hit in newest:
+            shown["getStory"] = f"{ROOT}/stories/{hit.story.id}"
+            shown["getStoryLife"] = f"{ROOT}/stories/{hit.story.id}/life"
+            shown["explainUrl"] = f"{ROOT}/explain?{urlencode({'url': hit.story.url})}"
+        return self._page("api.html", rows=rows, root=ROOT, shown=shown)
 
     def no_such_feed(self, raw_name: bytes) -> Response:
         """The way to the feed that a name means, or what there is instead. No name: the list, where there is none."""

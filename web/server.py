@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from ipaddress import ip_address
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -22,6 +23,7 @@ import uvicorn
 from archive import open_archive
 from crawler.config import Config
 from crawler.errors import CatalogueError, HrwatchError
+from crawler.hangup import has_terminal, say_unheeded
 from crawler.language import _, use_language
 from crawler.log import start_log
 from crawler.model import Source
@@ -41,13 +43,15 @@ _START_S = 60.0
 def serve(
     config: Config, *, ready: Callable[[str], None] | None = None, until: Callable[[], object] | None = None
 ) -> None:
-    """Answer requests until SIGTERM, SIGINT or the return of `until`, which waits in a thread of its own.
+    """Answer requests until SIGTERM, SIGINT, its terminal's end, or the return of `until`, which waits in a thread.
 
     `ready` is given the address once connections are accepted. Raises HrwatchError where nothing can be opened
     or listened on.
     """
     use_language(config.lang)
     with closing(open_archive(config, read_only=True)) as archive, _listening(config) as listener, _stops() as stops:
+        if archive.only_read_as is not None:
+            _log.warning("%s: is only read: %s", archive.name, archive.only_read_as)
         taxonomy, known, ended = load_taxonomy(config.taxonomy), KnownSources(_sources(config)), threading.Event()
         app = create_app(archive, taxonomy, config, sources=known)
         threading.Thread(target=follow, args=(known, config, taxonomy, ended), daemon=True).start()
@@ -62,7 +66,8 @@ def serve(
                 timeout_graceful_shutdown=_GRACE_S,
             )
         )
-        threading.Thread(target=_stop_after, args=(stops.get, server), daemon=True).start()
+        asked = partial(_wait_for_stop, stops, hangs_up=has_terminal())
+        threading.Thread(target=_stop_after, args=(asked, server), daemon=True).start()
         if until is not None:
             threading.Thread(target=_stop_after, args=(until, server), daemon=True).start()
         if ready is not None:
@@ -77,16 +82,19 @@ class WebProcess:
     """`serve` in a child process, which ends with its parent, however the parent ends."""
 
     def __init__(self, config: Config, *, verbose: int = 0) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads' locks
-        self._link, self._far_end = context.Pipe()
-        self._process = context.Process(
-            target=main, args=(config.model_dump_json(), self._far_end, verbose), name="hrwatch-web", daemon=True
-        )
+        self._config, self._verbose = config, verbose
 
     def start(self) -> str:
-        """Start it and return its address. Raises HrwatchError with the child's reason where it cannot serve."""
+        """Start it, again where it has ended, and return its address.
+
+        Raises HrwatchError with the child's reason where it cannot serve.
+        """
+        context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads' locks
+        self._link, far_end = context.Pipe()
+        given = (self._config.model_dump_json(), far_end, self._verbose)
+        self._process = context.Process(target=main, args=given, name="hrwatch-web", daemon=True)
         self._process.start()
-        self._far_end.close()  # now only the child holds it: its death is an end of file here
+        far_end.close()  # now only the child holds it: its death is an end of file here
         try:
             said = self._link.recv() if self._link.poll(_START_S) else (False, _("it did not start in time"))
         except EOFError:
@@ -137,6 +145,11 @@ def _wait_for_end(link: Connection) -> None:
         link.recv()
     except (EOFError, OSError):
         return
+
+
+def _wait_for_stop(stops: SimpleQueue[int], *, hangs_up: bool) -> None:
+    while stops.get() == signal.SIGHUP and not hangs_up:
+        say_unheeded()
 
 
 def _stop_after(until: Callable[[], object], server: uvicorn.Server) -> None:
@@ -192,16 +205,19 @@ def _address(listener: socket.socket) -> str:
 
 @contextmanager
 def _stops() -> Iterator[SimpleQueue[int]]:
-    """SIGTERM and SIGINT that come while uvicorn does not listen for them yet; at the end a last element, 0."""
-    # uvicorn stops on both, then raises them again for whoever was there before: a clean end is no KeyboardInterrupt
-    # and no death by signal.
+    """SIGHUP, and SIGTERM and SIGINT that uvicorn does not listen for yet; at the end a last element, 0."""
+    # uvicorn stops on these two, then raises them again for whoever was there before: a clean end is no
+    # KeyboardInterrupt and no death by signal.
     stops: SimpleQueue[int] = SimpleQueue()  # a handler may be interrupted by another: this queue bears it
 
     def note(number: int, _frame: FrameType | None) -> None:
         stops.put(number)
 
     is_main = threading.current_thread() is threading.main_thread()
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT) if is_main}
+    heard = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        heard.append(signal.SIGHUP)
+    before = {number: signal.signal(number, note) for number in heard if is_main}
     try:
         yield stops
     finally:

@@ -15,7 +15,8 @@ from archive.records import Cooperation, Cooperations, Statistics
 from archive.search.doubts import slip_text
 from crawler.figures import key_text, pair_text
 from crawler.taxonomy import Taxonomy
-from web.query import StoryQuery, read_query
+from web.counted import UNDATED, Counted
+from web.query import read_query
 from web.reading import Reader, asked_of
 
 _PICTURED = 96  # months in the picture: eight years stay readable on a laptop
@@ -29,17 +30,17 @@ _HEIGHT, _STEP = 120, 10  # of the picture and of its columns, in its own units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """A count in a table; `shade` is 0 for none and _SHADES for the most, `href` leads to the stories."""
+    """A count in a table; `shade` is 0 for none and _SHADES for the most, `href` leads to the stories counted."""
 
     count: int
     shade: int
-    href: str
+    href: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     name: str
-    href: str
+    href: str | None
     total: int
     cells: tuple[Cell, ...]
 
@@ -53,7 +54,7 @@ class Column:
     x: int
     y: float
     height: float
-    href: str
+    href: str | None
     year: str | None  # written below January, and below the first
 
 
@@ -62,7 +63,7 @@ class Bar:
     name: str
     count: int
     width: float  # of 100
-    href: str
+    href: str | None
 
 
 class StatisticsPage:
@@ -82,7 +83,8 @@ class StatisticsPage:
         by_topic = self._archive.statistics(asked.question, by=("topic",))
         by_region = self._archive.statistics(asked.question, by=("region",))
         years = pairs.periods[-_PAIR_YEARS:]
-        columns = _columns(months, query)
+        counted = Counted(query=query, has_undated=months.undated > 0)
+        columns = _columns(months, counted)
         return self._render(
             "statistics.html",
             query=query,
@@ -92,15 +94,16 @@ class StatisticsPage:
             columns=columns,
             width=_STEP * max(len(columns), _LEAST_PICTURED),
             height=_HEIGHT,
-            years=_years(months, query),
+            years=_years(months, counted),
             pairs=pairs,
             pair_years=years,
-            pair_rows=_pair_rows(pairs, years, query, self._taxonomy),
-            topics=self._bars(by_topic, query),
-            regions=self._bars(by_region, query),
+            pair_rows=_pair_rows(pairs, years, counted, self._taxonomy),
+            undated=counted.list_of(UNDATED),
+            topics=self._bars(by_topic, counted),
+            regions=self._bars(by_region, counted),
         )
 
-    def _bars(self, found: Statistics, query: StoryQuery) -> tuple[Bar, ...]:
+    def _bars(self, found: Statistics, counted: Counted) -> tuple[Bar, ...]:
         dimension = found.by[0]
         counts = [(key, count.stories) for count in found.counts if (key := count.keys[0]) is not None][:_BARS]
         most = max((count for _key, count in counts), default=1)
@@ -109,13 +112,13 @@ class StatisticsPage:
                 name=key_text(dimension, key, self._taxonomy),
                 count=count,
                 width=round(100 * count / most, 1),
-                href=_stories(query, **{dimension: key}),
+                href=counted.list_of(**{dimension: key}),
             )
             for key, count in counts
         )
 
 
-def _columns(months: Statistics, query: StoryQuery) -> tuple[Column, ...]:
+def _columns(months: Statistics, counted: Counted) -> tuple[Column, ...]:
     held = {count.keys[0]: count.stories for count in months.counts}
     shown = months.periods[-_PICTURED:]
     most = max((held.get(month, 0) for month in shown), default=0) or 1
@@ -131,14 +134,14 @@ def _columns(months: Statistics, query: StoryQuery) -> tuple[Column, ...]:
                 x=number * _STEP,
                 y=round(_HEIGHT - height, 1),
                 height=height,
-                href=_of_month(query, month),
+                href=_of_month(counted, month),
                 year=month[:4] if month.endswith("-01") or (number == 0 and has_room) else None,
             )
         )
     return tuple(columns)
 
 
-def _years(months: Statistics, query: StoryQuery) -> tuple[Row, ...]:
+def _years(months: Statistics, counted: Counted) -> tuple[Row, ...]:
     """Years, the latest first, with their twelve months."""
     held = {key: count.stories for count in months.counts if (key := count.keys[0]) is not None}
     most = max(held.values(), default=0)
@@ -146,10 +149,10 @@ def _years(months: Statistics, query: StoryQuery) -> tuple[Row, ...]:
     return tuple(
         Row(
             name=year,
-            href=_stories(query, since=f"{year}-01-01", until=f"{year}-12-31"),
+            href=counted.list_of_days(*_year(year)),
             total=sum(count for month, count in held.items() if month.startswith(year)),
             cells=tuple(
-                _cell(held.get(month, 0), most, _of_month(query, month))
+                _cell(held.get(month, 0), most, _of_month(counted, month))
                 for month in (f"{year}-{number:02}" for number in range(1, 13))
             ),
         )
@@ -157,15 +160,15 @@ def _years(months: Statistics, query: StoryQuery) -> tuple[Row, ...]:
     )
 
 
-def _pair_rows(pairs: Cooperations, years: Sequence[str], query: StoryQuery, taxonomy: Taxonomy) -> tuple[Row, ...]:
+def _pair_rows(pairs: Cooperations, years: Sequence[str], counted: Counted, taxonomy: Taxonomy) -> tuple[Row, ...]:
     most = max((count for pair in pairs.pairs for count in _latest(pair, years)), default=0)
     return tuple(
         Row(
             name=pair_text(pair.regions, taxonomy),
-            href=_of_pair(query, pair),
+            href=counted.list_of(_both(pair)),
             total=pair.stories,
             cells=tuple(
-                _cell(count, most, _of_pair(query, pair, since=f"{year}-01-01", until=f"{year}-12-31"))
+                _cell(count, most, counted.list_of_days(*_year(year), _both(pair)))
                 for year, count in zip(years, _latest(pair, years), strict=True)
             ),
         )
@@ -177,24 +180,21 @@ def _latest(pair: Cooperation, years: Sequence[str]) -> Iterable[int]:
     return pair.by_period[-len(years) :] if years else ()
 
 
-def _cell(count: int, most: int, href: str) -> Cell:
+def _cell(count: int, most: int, href: str | None) -> Cell:
     # square root: a few have most of the stories, and the others should still be told apart
     shade = math.ceil(_SHADES * math.sqrt(count / most)) if count else 0
     return Cell(count=count, shade=min(shade, _SHADES), href=href)
 
 
-def _of_month(query: StoryQuery, month: str) -> str:
+def _of_month(counted: Counted, month: str) -> str | None:
     year, number = int(month[:4]), int(month[5:])
-    last = date(year, number, calendar.monthrange(year, number)[1])
-    return _stories(query, since=f"{month}-01", until=last.isoformat())
+    return counted.list_of_days(date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1]))
 
 
-def _of_pair(query: StoryQuery, pair: Cooperation, **days: str) -> str:
-    first, second = pair.regions
-    if first == second:
-        return _stories(query, region=first, **days)
-    return _stories(query, q=f"{query.q or ''} 对:{first}-{second}".strip(), **days)
+def _year(year: str) -> tuple[date, date]:
+    return date(int(year), 1, 1), date(int(year), 12, 31)
 
 
-def _stories(query: StoryQuery, **changed: str) -> str:
-    return f"/search?{query.to_string(page=1, **changed)}"
+def _both(pair: Cooperation) -> str:
+    """As a field of the search: of two places within one region it is that region twice."""
+    return "对:" + "-".join(pair.regions)

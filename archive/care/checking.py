@@ -10,6 +10,7 @@ from sqlalchemy import Connection, column, exists, func, inspect, or_, select, t
 from sqlalchemy.exc import DBAPIError
 
 from archive.database.deadline import OverdueError, within
+from archive.database.fault import fault_text
 from archive.records import Counts, Fault
 from archive.schema import entries, feeds, items, metadata, pages, polls, stories
 from archive.search.refiling import count_misfiled
@@ -71,7 +72,7 @@ def check(connection: Connection, warc_dir: Path | None, *, limit_s: float | Non
         except DBAPIError as error:
             if connection.invalidated:  # the server went away, with it the answers to all further questions
                 raise
-            faults.append(Fault(part=part, detail=str(error.orig)))
+            faults.append(Fault(part=part, detail=fault_text(error)))
     return tuple(faults)
 
 
@@ -82,7 +83,7 @@ def check_index(connection: Connection) -> tuple[Fault, ...]:
     try:
         connection.execute(text("INSERT INTO item_search (item_search) VALUES ('integrity-check')"))
     except DBAPIError as error:
-        return (Fault(part="item_search", detail=str(error.orig)),)
+        return (Fault(part="item_search", detail=fault_text(error)),)
     return ()
 
 

@@ -35,6 +35,7 @@ from sqlalchemy.schema import AddConstraint
 
 from archive.care.comparing import MARK, key_of, named
 from archive.database.engine import writing
+from archive.database.fault import fault_text
 from archive.database.upsert import upsert
 from archive.schema import facts, items, metadata
 from archive.search import search_index
@@ -231,6 +232,6 @@ def _name_refused(connection: Connection, table: Table, rows: Sequence[Row[Any]]
             savepoint.rollback()
             raise ArchiveError(
                 _("table {table}, row {key}: refused by the database: {error}").format(
-                    table=table.name, key=named(key_of(table)(row)), error=error.orig
+                    table=table.name, key=named(key_of(table)(row)), error=fault_text(error)
                 )
             ) from error

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from archive.care.copy_target import Mark, load_mark
 from archive.database.engine import open_sqlite
 from archive.database.engine import reading as for_reading
+from archive.database.fault import fault_text
 from archive.database.postgresql import name_of, open_postgresql
 from archive.migrations.migrate import revision_of
 from archive.schema import entries, facts, feeds, item_checks, labels, pages, polls, rulings, sources
@@ -65,7 +66,7 @@ def told(source: Place, target: Place) -> Iterator[None]:
             raise
         raise ArchiveError(
             _("{source} → {target}: broken off: {error}").format(
-                source=source.name, target=target.name, error=error.orig if isinstance(error, DBAPIError) else error
+                source=source.name, target=target.name, error=fault_text(error)
             )
         ) from error
 

@@ -20,8 +20,10 @@ from sqlalchemy import Connection, CursorResult, Engine, Select, create_engine, 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from archive.database.fault import fault_text
+from archive.database.snapshot import beside, has_content
 from archive.schema import APPLICATION_ID, json_text
-from crawler.errors import ArchiveError, SchemaError
+from crawler.errors import ArchiveError, SchemaError, UnwritableError
 from crawler.language import _
 from crawler.text.indexed import token_line
 
@@ -31,6 +33,14 @@ MAX_LOG_BYTES = 16 * 2**20
 _MARKS_BYTES = 2**16  # what SQLite takes for the marks of readers and writers: 32 KiB
 _CACHE_KIB = 16 * 1024
 _MAGIC = b"SQLite format 3\x00"
+# What SQLite says where a file, or what it keeps beside it, cannot be written: https://www.sqlite.org/rescode.html
+_UNWRITABLE = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 Ts = TypeVarTuple("Ts")
 
@@ -38,21 +48,19 @@ Ts = TypeVarTuple("Ts")
 def open_sqlite(file: Path) -> Engine:
     """An engine on `file`, made where there is none; its connections are safe to use from any thread, one at a time.
 
-    Raises ArchiveError where the folder cannot be written, SchemaError where the file is another program's.
+    Raises UnwritableError where it cannot be written, SchemaError where the file is another program's.
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_strangers(file)
+        refuse_strangers(file)
     except OSError as error:
         # of a file, or a link to itself, where the folder should be mkdir says that it exists
         why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror or error
         raise ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=file, error=why)) from error
-    engine = create_engine(
-        URL.create("sqlite", database=str(file)), pool_size=16, max_overflow=48, json_serializer=json_text
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    logging.getLogger(f"sqlalchemy.pool.impl.{type(engine.pool).__name__}").addFilter(_is_no_ctrl_c)
+    if file.exists() and not os.access(file, os.W_OK):
+        # SQLite would read it, and leave marks of readers beside it that its owner may not write
+        raise _unwritable(file, None)
+    engine = engine_on(file, pool_size=16, max_overflow=48)
     try:
         _use_wal(engine)
     except SchemaError:
@@ -60,9 +68,48 @@ def open_sqlite(file: Path) -> Engine:
         raise
     except (DBAPIError, sqlite3.Error) as error:  # what goes wrong while connecting comes as it is
         engine.dispose()
-        cause = _obstacle(file) or (error.orig if isinstance(error, DBAPIError) else error)
-        raise ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=file, error=cause)) from error
+        raise not_opened(engine, str(file), error) from error
     return engine
+
+
+def engine_on(file: Path, **pool: Any) -> Engine:
+    """An engine whose connections are set up as all of ours are; opens nothing yet."""
+    engine = create_engine(URL.create("sqlite", database=str(file)), json_serializer=json_text, **pool)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    logging.getLogger(f"sqlalchemy.pool.impl.{type(engine.pool).__name__}").addFilter(_is_no_ctrl_c)
+    return engine
+
+
+def not_opened(engine: Engine, name: str, error: DBAPIError | sqlite3.Error) -> ArchiveError:
+    """What a database says when it is opened or made ready, in words.
+
+    An UnwritableError where a file cannot be written.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if is_unwritable(cause):
+        return _unwritable(Path(name), cause)
+    return ArchiveError(_("{file}: the archive cannot be opened: {error}").format(file=name, error=fault_text(cause)))
+
+
+def is_unwritable(error: BaseException | None) -> bool:
+    """True where SQLite could not write the file, or what it keeps beside it."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITABLE
+
+
+def obstacle(file: Path) -> str | None:
+    """What keeps SQLite from writing, where it can be seen; SQLite calls all of it "disk I/O error" or the like."""
+    if not os.access(file.parent, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
+        return _("it may not be written")
+    if shutil.disk_usage(file.parent).free < _MARKS_BYTES:
+        return _("no room is left on the disk")
+    return None
+
+
+def _unwritable(file: Path, cause: object) -> UnwritableError:
+    return UnwritableError(
+        _("{file}: the archive cannot be opened: {error}").format(file=file, error=obstacle(file) or cause)
+    )
 
 
 def writing(engine: Engine) -> Engine:
@@ -108,18 +155,6 @@ def refuse_writes(engine: Engine) -> None:
     # query_only lets the last connection to go tidy the WAL away, as mode=ro would not
     event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only = ON").close())
     engine.dispose()  # connections of before
-
-
-def _obstacle(file: Path) -> str | None:
-    """What keeps SQLite from opening a file, where it can be seen; SQLite calls all of it "disk I/O error" or the like.
-
-    Readers, too, need marks of their own beside the file.
-    """
-    if not os.access(file.parent, os.W_OK) or (file.exists() and not os.access(file, os.W_OK)):
-        return _("it may not be written, which readers need, too")
-    if shutil.disk_usage(file.parent).free < _MARKS_BYTES:
-        return _("no room is left on the disk")
-    return None
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -170,11 +205,20 @@ def _use_wal(engine: Engine) -> None:
         connection.close()
 
 
-def _refuse_strangers(file: Path) -> None:
+def refuse_strangers(file: Path) -> None:
+    """Raise SchemaError where a file is there that is no archive; OSError where it cannot be read."""
     if not file.exists():
         return
     with file.open("rb") as stream:
         head = stream.read(100)
+    log = beside(file, "-wal")
+    if not head and has_content(log):  # SQLite would remove the log
+        raise ArchiveError(
+            _(
+                "{file}: is empty, but its log {log} is not: look for the file, or put a copy back:"
+                " hrwatch restore COPY --force"
+            ).format(file=file, log=log)
+        )
     # https://www.sqlite.org/fileformat.html: application_id stands at offset 68, page count at 28
     is_ours = head[:16] == _MAGIC and int.from_bytes(head[68:72], "big") in (APPLICATION_ID, 0)
     if head and not is_ours:

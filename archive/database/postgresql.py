@@ -5,10 +5,13 @@ Knows no table. psycopg comes with the extra `postgresql`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from archive.database.fault import fault_text
 from archive.schema import json_text
 from crawler.errors import ArchiveError, SchemaError
 from crawler.language import _
@@ -46,6 +49,7 @@ def open_postgresql(url: str) -> Engine:
         raise ArchiveError(
             _("{file}: PostgreSQL needs psycopg: pip install 'hrwatch[postgresql]'").format(file=name)
         ) from error
+    event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     try:
         with engine.connect() as connection:
@@ -53,7 +57,7 @@ def open_postgresql(url: str) -> Engine:
     except DBAPIError as error:
         engine.dispose()
         raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
+            _("{file}: the archive cannot be opened: {error}").format(file=name, error=fault_text(error))
         ) from error
     if tables and not {"alembic_version", "facts", "stories"} <= tables:
         engine.dispose()
@@ -76,6 +80,14 @@ def _parsed(url: str) -> URL:
             _("HRWATCH_DATABASE_URL: {kind} is not supported; postgresql:// is").format(kind=parsed.get_backend_name())
         )
     return parsed
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    # Of what is asked here it takes most for dear, and compiles half a second long what takes some milliseconds. Set
+    # here and not among the options of the address, which are the user's.
+    connection.autocommit = True
+    connection.execute("SET jit = off")
+    connection.autocommit = False
 
 
 def _on_begin(connection: Connection) -> None:

@@ -32,18 +32,13 @@ def open_source(file: Path, *, is_live: bool) -> sqlite3.Connection:
     # what lies at rest is read without a trace; what is written wants the marks of a reader beside it
     modes = ["mode=rw", "mode=ro&immutable=1"] if is_live else ["mode=ro&immutable=1", "mode=rw"]
     for mode in modes:
-        if mode != "mode=rw" and _has_log(file):
+        if mode != "mode=rw" and has_content(beside(file, "-wal")):
             continue
         try:
             return _reading(file, mode)
         except sqlite3.Error as error:
             fault = error
     raise ArchiveError(_("{file}: cannot be read: {error}").format(file=file, error=fault)) from fault
-
-
-def _has_log(file: Path) -> bool:
-    log = beside(file, "-wal")
-    return log.exists() and log.stat().st_size > 0
 
 
 def _reading(file: Path, mode: str) -> sqlite3.Connection:
@@ -68,7 +63,7 @@ def require_archive(file: Path) -> None:
             _("{file}: cannot be read: {error}").format(file=file, error=error.strerror or error)
         ) from error
     # https://www.sqlite.org/fileformat.html: application_id stands at offset 68, of a new archive in the log still
-    known = (APPLICATION_ID, 0) if _has_log(file) else (APPLICATION_ID,)
+    known = (APPLICATION_ID, 0) if has_content(beside(file, "-wal")) else (APPLICATION_ID,)
     if not head.startswith(b"SQLite format 3\x00") or int.from_bytes(head[68:72], "big") not in known:
         raise SchemaError(_("{file}: not an archive of hrwatch").format(file=file))
 
@@ -130,6 +125,11 @@ def remove(file: Path) -> None:
 def beside(file: Path, suffix: str) -> Path:
     """The file of this suffix that SQLite keeps beside a database."""
     return file.with_name(file.name + suffix)
+
+
+def has_content(file: Path) -> bool:
+    """True where a file is there and not empty."""
+    return file.exists() and file.stat().st_size > 0
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive.database.engine import writing
-from crawler.errors import ArchiveError
+from archive.database.engine import is_unwritable, writing
+from archive.database.fault import fault_text
+from crawler.errors import ArchiveError, UnwritableError
 from crawler.language import _
 
 _BATCH_OPERATIONS = 50  # beyond that a commit is cheap beside what it holds
@@ -132,7 +133,8 @@ class Writer:
 
     def _fault(self, error: BaseException) -> BaseException:
         if isinstance(error, DBAPIError):
-            fault = ArchiveError(_("{file}: nothing was written: {error}").format(file=self._name, error=error.orig))
+            kind = UnwritableError if is_unwritable(error.orig) else ArchiveError
+            fault = kind(_("{file}: nothing was written: {error}").format(file=self._name, error=fault_text(error)))
             fault.__cause__ = error
             return fault
         return error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,17 +13,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive.database.engine import writing
+from archive.database.engine import not_opened, writing
 from archive.schema import APPLICATION_ID
 from archive.views import making
-from crawler.errors import ArchiveError, SchemaError
+from crawler.errors import SchemaError
 from crawler.language import _
 
 _SCRIPTS = Path(__file__).parent
 
+Tell = Callable[[int, int], None]  # items done, of how many
 
-def migrate(engine: Engine, name: str) -> None:
+
+def migrate(engine: Engine, name: str, tell: Tell | None = None) -> None:
     """Make or upgrade the schema, in one transaction; `name` stands for the database in errors.
+
+    `tell` hears how far a step is that goes through all items.
 
     Safe when two processes open a new archive at once: the second waits and then finds nothing to do.
     """
@@ -37,14 +42,12 @@ def migrate(engine: Engine, name: str) -> None:
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
                 config = _config()
-                config.attributes["connection"] = connection
+                config.attributes.update(connection=connection, tell=tell)
                 command.upgrade(config, "head")
             if not is_current or not making.are_current(connection):
                 making.make_views(connection)
     except DBAPIError as error:
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
-        ) from error
+        raise not_opened(engine, name, error) from error
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -71,6 +74,21 @@ def require_known(revision: str, name: str) -> None:
             _("{file}: made by a newer hrwatch (schema {revision}); upgrade the program to open it").format(
                 file=name, revision=revision
             )
+        )
+
+
+def require_current(connection: Connection, name: str) -> None:
+    """Raise SchemaError unless a database that cannot be written has the schema of this program."""
+    revision = revision_of(connection)
+    if revision is None:
+        raise SchemaError(_("{file}: not an archive of hrwatch").format(file=name))
+    require_known(revision, name)
+    if revision != known_revisions()[0]:
+        raise SchemaError(
+            _(
+                "{file}: made by an older hrwatch (schema {revision}); it must be upgraded first, and it cannot be"
+                " written here: copy it to where it can"
+            ).format(file=name, revision=revision)
         )
 
 

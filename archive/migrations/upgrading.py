@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from archive.database.engine import open_sqlite, reading
+from archive.database.fault import fault_text
 from archive.database.postgresql import name_of, open_postgresql
 from archive.migrations.migrate import known_revisions, require_known, revision_of
 from crawler.errors import ArchiveError
@@ -39,7 +40,7 @@ def schema_state(place: Path | str) -> SchemaState:
             now = revision_of(connection)
     except DBAPIError as error:
         raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=error.orig)
+            _("{file}: the archive cannot be opened: {error}").format(file=name, error=fault_text(error))
         ) from error
     finally:
         engine.dispose()

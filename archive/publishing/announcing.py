@@ -138,7 +138,7 @@ def _sift(
     connection: Connection, held: Row[Any], question: Question, max_age: timedelta, per_source: int
 ) -> tuple[list[Row[Any]], list[tuple[Row[Any], str]]]:
     """The stories that get a place, the oldest first, and those that are passed over."""
-    asked = wanted(connection, question)
+    asked = wanted(connection, question, are_few=True)  # those that have changed since
     if asked is None:
         return [], []
     changed = connection.execute(

@@ -11,8 +11,8 @@ from archive.database.deadline import within
 from archive.reading import load_stories
 from archive.records import AskedFeed, FeedEntry, Question
 from archive.schema import facts, feed_entries, feed_omissions, feeds
-from archive.search.finding import find
-from archive.search.questions import words_of
+from archive.search.newest import newest
+from archive.search.questions import readied, words_of
 
 _ALL = "all"
 _OPENING = "opening"  # entering.py: held already when the feed of all opened, and too old to enter it
@@ -39,21 +39,22 @@ def entries(connection: Connection, question: Question, *, length: int, opening:
     opened = connection.execute(select(feeds.c.first_published_at).where(feeds.c.id == _ALL)).scalar()
     if opened is None:
         return None
-    words = words_of(question)
     with within(connection, _LIMIT_S):
-        found = [] if words is None else [id_ for id_, _ in find(connection, question, words, limit=_CANDIDATES)]
+        question = readied(connection, question)
+        words = words_of(question)
+        found = [] if words is None else [id_ for id_, _ in newest(connection, question, words, limit=_CANDIDATES)]
     entered = {
         row.story_id: row
         for row in connection.execute(
             select(feed_entries).where(feed_entries.c.feed_id == _ALL, feed_entries.c.story_id.in_(found))
         )
     }
-    newest = sorted(entered.values(), key=lambda row: row.position, reverse=True)[:length]
-    older = _before_opening(connection, found)[: max(0, opening - len(newest))]
-    records = {record.id: record for record in load_stories(connection, [*(row.story_id for row in newest), *older])}
+    latest = sorted(entered.values(), key=lambda row: row.position, reverse=True)[:length]
+    older = _before_opening(connection, found)[: max(0, opening - len(latest))]
+    records = {record.id: record for record in load_stories(connection, [*(row.story_id for row in latest), *older])}
     shown = [
         FeedEntry(guid=row.guid, story=records[row.story_id], entered_at=row.entered_at, position=row.position)
-        for row in newest
+        for row in latest
     ]
     shown += [
         FeedEntry(guid=records[id_].guid, story=records[id_], entered_at=opened, position=-place)

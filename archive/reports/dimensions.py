@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Subquery, and_, case, exists, 
 
 from archive.periods import PERIODS
 from archive.schema import items, sources, story_regions, story_topics, story_zones
+from archive.search.questions import are_pair
 
 DIMENSIONS = (*PERIODS, "region", "pair", "zone", "topic", "source", "kind", "publisher")
 LEVELS = ("province", "city", "own")  # to which regions are rolled up; own: as each story names them
@@ -65,23 +66,14 @@ def add_key(keyed: Keyed, dimension: str, label: str, level: str, dialect: str) 
 def _add_pairs(keyed: Keyed, level: str) -> ColumnElement[Any]:
     one, other = story_regions.alias("one"), story_regions.alias("other")
     keyed.join(one)
-    keyed.join(other, _are_pair(one, other))
+    keyed.join(other, are_pair(one, other))
     a, b = story_regions.alias("a"), story_regions.alias("b")
-    has_pair = exists().where(a.c.story_id == keyed.picked.c.id, b.c.story_id == a.c.story_id, _are_pair(a, b))
+    has_pair = exists().where(a.c.story_id == keyed.picked.c.id, b.c.story_id == a.c.story_id, are_pair(a, b))
     keyed.conditions.append(or_(other.c.adcode.is_not(None), not_(has_pair)))
     first, second = _rolled_up(one.c.adcode, level), _rolled_up(other.c.adcode, level)
     return case(
         (other.c.adcode.is_(None), None), (first <= second, _joined(first, second)), else_=_joined(second, first)
     )
-
-
-def _are_pair(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Two codes, the smaller first, neither of which lies within the other: the wider one is the smaller."""
-    holds = or_(
-        and_(one.c.adcode.endswith("0000"), func.substr(one.c.adcode, 1, 2) == func.substr(other.c.adcode, 1, 2)),
-        and_(one.c.adcode.endswith("00"), func.substr(one.c.adcode, 1, 4) == func.substr(other.c.adcode, 1, 4)),
-    )
-    return and_(other.c.adcode > one.c.adcode, not_(holds))
 
 
 def _joined(first: ColumnElement[Any], second: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -15,7 +15,7 @@ from archive.records import Question
 from crawler.taxonomy import Taxonomy
 from crawler.taxonomy.meant import places_meant, topic_meant, zone_meant
 from crawler.text.asked import Slip, read_query
-from crawler.text.fields import FIRST_DAY, KINDS, LAST_DAY, kind_of, range_of
+from crawler.text.fields import FIRST_DAY, KINDS, LAST_DAY, UNDATED, kind_of, range_of
 from crawler.text.fold import fold_text
 from crawler.text.query import NOTHING, All, AnyOf, Expression, Field, Not, Phrase, conjuncts, joined
 
@@ -70,7 +70,7 @@ def ask(words: str, filters: Filters, taxonomy: Taxonomy) -> Asked:
     read = read_query(words)
     inner, outer = _Resolver(taxonomy, is_filter=False), _Resolver(taxonomy, is_filter=True)
     given = [
-        outer.field(Field(name, values))
+        part
         for name, values in (
             ("region", filters.regions),
             ("zone", filters.zones),
@@ -80,6 +80,7 @@ def ask(words: str, filters: Filters, taxonomy: Taxonomy) -> Asked:
             ("kind", (filters.kind,) if filters.kind else ()),
         )
         if values
+        for part in conjuncts(outer.field(Field(name, values)))
     ]
     typed = () if read.expression is None else conjuncts(inner.resolve(read.expression))
     left_out = [read_query(words) for words in filters.exclude]
@@ -205,9 +206,15 @@ class _Resolver:
             self._doubt("pair", "-".join(values), reason="not-two")
             return NOTHING
         ends = tuple(self._region(fold_text(value), "pair") for value in values)
-        return Field("pair", tuple(",".join(end) for end in ends)) if all(ends) else NOTHING
+        if not all(ends):
+            return NOTHING
+        if ends[0] == ends[1]:  # 对:四川-四川
+            return All((Field("region", ends[0]), Field("within", ends[0])))
+        return Field("pair", tuple(",".join(end) for end in ends))
 
     def _days(self, name: str, value: str) -> Expression:
+        if name == "date" and value.lower() in UNDATED:
+            return Field("undated", ())
         days = range_of(value)
         if days is None:
             self._doubt(name, value)

@@ -1,6 +1,8 @@
 """What an item is filed under in the search index beside its text: facts of its story, as tokens that no text holds.
 
-They let the index itself answer "川渝, in Sichuan, of these days"; `refile` keeps them up with the story.
+They let the index itself answer "川渝, in Sichuan, of these days"; `refile` keeps them up with the story. What holds of
+a relevant story stands there twice, once for relevant stories alone: nearly every question is about those, and
+one short list is soon read where two long ones are not.
 """
 
 from __future__ import annotations
@@ -33,20 +35,22 @@ def facets(
     found |= {f"{_MARK}a{code[:digits]}" for code in adcodes for digits in (2, 4, 6)}
     found |= {_named("z", zone) for zone in zones} | {_named("t", topic) for topic in topics}
     if is_relevant:
-        found.add(RELEVANT)
+        found |= {RELEVANT, *map(_of_relevant, found)}
     return " ".join(sorted(found))
 
 
-def of_keys(kind: str, keys: Sequence[str]) -> Expression:
+def of_keys(kind: str, keys: Sequence[str], *, relevant_only: bool = False) -> Expression:
     """Any of these keys of a kind: a "region", which takes in what lies below it, a "zone" or a "topic"."""
     keys = [storable(key) for key in keys[:MAX_KEYS]]
     if kind == "region":
         stems = (code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code for code in keys)
-        return _any(f"{_MARK}a{stem}" for stem in stems if stem.isascii() and stem.isdigit())
-    return _any(_named(kind[0], key) for key in keys)
+        found = (f"{_MARK}a{stem}" for stem in stems if stem.isascii() and stem.isdigit())
+    else:
+        found = (_named(kind[0], key) for key in keys)
+    return _any(found, relevant_only=relevant_only)
 
 
-def of_days(first: int, last: int) -> Expression:
+def of_days(first: int, last: int, *, relevant_only: bool = False) -> Expression:
     """Any day from `first` to `last`, both as date.toordinal() counts them."""
     found: list[str] = []
     while first <= last:
@@ -57,7 +61,7 @@ def of_days(first: int, last: int) -> Expression:
         )
         found.append(f"{_MARK}{letter}{first >> shift}")
         first += 1 << shift
-    return _any(found)
+    return _any(found, relevant_only=relevant_only)
 
 
 def block_start(day: int) -> int:
@@ -85,9 +89,15 @@ def end_of(day: int) -> datetime:
     return _LAST if day >= LAST_DAY else start_of(day + 1) - datetime.resolution
 
 
-def _any(tokens: Iterable[str]) -> Expression:
+def _any(tokens: Iterable[str], *, relevant_only: bool) -> Expression:
+    if relevant_only:
+        tokens = map(_of_relevant, tokens)
     found: Sequence[Expression] = [Phrase((token,)) for token in sorted(set(tokens))]
     return found[0] if len(found) == 1 else AnyOf(tuple(found))
+
+
+def _of_relevant(token: str) -> str:
+    return RELEVANT + token.removeprefix(_MARK)
 
 
 def _named(letter: str, name: str) -> str:

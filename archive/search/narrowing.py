@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archive.records import Question
 from archive.search import facets
 from crawler.text.query import All, AnyOf, Expression, Field, Not, Phrase, conjuncts, joined
 from crawler.text.tokens import is_character
@@ -40,6 +41,15 @@ def with_facets(expression: Expression) -> Expression:
             return Not(with_facets(part))
         case _:
             return expression
+
+
+def facts_of(question: Question) -> tuple[Expression, ...]:
+    """What a question asks of a story beside its own expression, as tokens."""
+    query, relevant_only = question.query, question.relevant_only
+    groups = (("zone", query.zones), ("region", query.adcodes), ("topic", query.topics))
+    asked = [*groups, *(("region", adcodes) for adcodes in question.pair or ())]
+    found = tuple(facets.of_keys(name, keys, relevant_only=relevant_only) for name, keys in asked if keys)
+    return (Phrase((facets.RELEVANT,)),) if relevant_only and not found else found
 
 
 def narrowed(expression: Expression) -> Expression | None:

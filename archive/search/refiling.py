@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,22 +76,48 @@ def _file(connection: sa.Connection) -> None:
             search_index.add(connection, (row for row in connection.execute(texts) if row.id in numbers))
 
 
+def file_anew(
+    connection: sa.Connection,
+    *,
+    written: Callable[[str], str] = str,
+    tell: Callable[[int, int], None] | None = None,
+) -> None:
+    """File those items otherwise that are filed under something else than what their stories show.
+
+    `written` makes of it what a program of another time files; `tell` hears how many items of how many were looked at.
+    """
+    last, done = 0, 0
+    total = connection.execute(sa.select(sa.func.count()).select_from(_items)).scalar_one()
+    while rows := _filed_after(connection, last):
+        last, done = rows[-1].id, done + len(rows)
+        shown = facets_of(connection, {row.story_id for row in rows})
+        held = {row.id: row.search_facets for row in rows}
+        meant = {row.id: written(shown[row.story_id]) for row in rows if row.story_id in shown}
+        changed = {number: filed for number, filed in meant.items() if filed != held[number]}
+        if changed:
+            texts = connection.execute(sa.select(_items).where(_items.c.id.in_(changed)))
+            search_index.refile(connection, texts.all(), changed)
+        if tell is not None:
+            tell(done, total)
+    if connection.dialect.name == "sqlite":
+        search_index.gather(connection)
+
+
 def count_misfiled(connection: sa.Connection) -> int:
     """How many items are filed under something else than what their stories show."""
     last, number = 0, 0
-    while True:
-        asked = (
-            sa.select(_items.c.id, _items.c.story_id, _items.c.search_facets)
-            .where(_items.c.id > last, _items.c.search_facets.is_not(None))
-            .order_by(_items.c.id)
-            .limit(_BATCH)
-        )
-        rows = connection.execute(asked).all()
-        if not rows:
-            return number
+    while rows := _filed_after(connection, last):
         last = rows[-1].id
         shown = facets_of(connection, {row.story_id for row in rows})
         number += sum(row.search_facets != shown.get(row.story_id) for row in rows)
+    return number
+
+
+def _filed_after(connection: sa.Connection, last: int) -> Sequence[Any]:
+    """Some hundred items behind the one of that number."""
+    asked = sa.select(_items.c.id, _items.c.story_id, _items.c.search_facets)
+    asked = asked.where(_items.c.id > last, _items.c.search_facets.is_not(None)).order_by(_items.c.id).limit(_BATCH)
+    return connection.execute(asked).all()
 
 
 def facets_of(connection: sa.Connection, story_ids: set[int]) -> dict[int, str]:

@@ -11,8 +11,8 @@ from archive.reading import bounded, load_stories
 from archive.records import Cursor, Question, SearchHit, StoryRecord
 from archive.schema import items
 from archive.search.excerpts import Marker
-from archive.search.finding import find
-from archive.search.questions import words_of
+from archive.search.newest import newest
+from archive.search.questions import readied, words_of
 from archive.search.ranking import MAX_RANKED, ranked
 from crawler.text.query import EVERYTHING
 
@@ -36,17 +36,18 @@ def search(
     Never raises, whatever the words. At most MAX_LIMIT are returned, and none from beyond MAX_OFFSET.
     """
     limit, offset = bounded(limit, offset)
+    question = readied(connection, question)
     words = words_of(question)
     if words is None or limit == 0:
         return ()
     marker = Marker(words)
     is_ranked = order == "relevance" and words != EVERYTHING
     if is_ranked:
-        found = ranked(connection, find(connection, question, words, limit=MAX_RANKED), marker)
+        found = ranked(connection, newest(connection, question, words, limit=MAX_RANKED), marker)
         found = found[offset : offset + limit]
     else:
         behind = after if order == "time" else None
-        found = find(connection, question, words, limit=limit, after=behind, offset=offset)
+        found = newest(connection, question, words, limit=limit, after=behind, offset=offset)
     item_of = dict(found)
     records = load_stories(connection, list(item_of))
     texts = _texts(connection, list(item_of.values()))

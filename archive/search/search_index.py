@@ -34,11 +34,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from archive.schema import items
 from archive.search.narrowing import TITLE, Words, is_exact, is_told, narrowed, rendered
+from archive.search.phrase_patterns import loose, sure
 from crawler.text.indexed import index_tokens
 from crawler.text.query import All, AnyOf, Expression, Field, Not, Phrase, conjuncts
 from crawler.text.tokens import is_character
 
 MAX_CHARS = 80_000  # of a text: PostgreSQL takes a megabyte of tokens; what follows in a longer text is tables
+_MANY = 2000  # items: to look up their rows takes as long as to go through that index
 _FTS5 = Words(quote='"', both=" AND ", either=" OR ", but_not=" NOT ")
 _TSQUERY = Words(quote="'", both=" & ", either=" | ", but_not=" & !")
 _ADD = text("INSERT INTO item_search (rowid, tokens) VALUES (:item_id, :tokens)")
@@ -74,6 +76,16 @@ def add(connection: Connection, rows: Iterable[Any]) -> None:
             connection.execute(_ADD, entries)
 
 
+def refile(connection: Connection, rows: Iterable[Any], filed: Mapping[int, str]) -> None:
+    """Let rows of `items` be found by other facets: those that `filed` has for the number of each."""
+    if connection.dialect.name == "sqlite":
+        held = [(row, _text_tokens(row.folded_title, row.folded_body)) for row in rows]
+        connection.execute(_REMOVE, [_entry(row.id, tokens, row.search_facets) for row, tokens in held])
+        connection.execute(_ADD, [_entry(row.id, tokens, filed[row.id]) for row, tokens in held])
+    filing = update(items).where(items.c.id == bindparam("item_id")).values(search_facets=bindparam("filed_as"))
+    connection.execute(filing, [{"item_id": number, "filed_as": found} for number, found in filed.items()])
+
+
 def remove(connection: Connection, item_id: int, folded_title: str, folded_body: str) -> None:
     """Take an item out of the index until it is filed anew; the texts must be those it was filed with."""
     filed = connection.execute(select(items.c.search_facets).where(items.c.id == item_id)).scalar_one()
@@ -92,13 +104,29 @@ def gather(connection: Connection) -> None:
     connection.execute(_GATHER)
 
 
-def holds(connection: Connection, expression: Expression) -> ColumnElement[bool]:
-    """The condition on `items` that one holds the expression. A phrase stands in one field, its tokens side by side."""
+def holds(
+    connection: Connection, expression: Expression, number: ColumnElement[int] = items.c.id
+) -> ColumnElement[bool]:
+    """The condition on `items` that one holds the expression. A phrase stands in one field, its tokens side by side.
+
+    `number` is theirs; as a sum with nothing, what the index finds is only compared with it, and not looked up.
+    """
     asked = narrowed(expression)
     if asked is None:
         return true() if expression == All(()) else _checked(connection, expression)
     rest = [part for part in conjuncts(expression) if not is_told(part, is_beside=True)]
-    return and_(items.c.id.in_(found_by(connection, asked)), *(_checked(connection, part) for part in rest))
+    return and_(number.in_(found_by(connection, asked)), *(_checked(connection, part) for part in rest))
+
+
+def finds_many(connection: Connection, expression: Expression) -> bool:
+    """True where SQLite's index tells all of it, and of so many items that their rows are better left alone.
+
+    Whose member an item is stands far back in its row, behind its texts; the index of items by story says it, too.
+    """
+    asked = narrowed(expression)
+    if asked is None or connection.dialect.name != "sqlite" or not is_exact(expression):
+        return False
+    return len(first_of(connection, asked, _MANY + 1)) > _MANY
 
 
 def found_by(connection: Connection, asked: Expression) -> Any:
@@ -172,10 +200,10 @@ def _checked(connection: Connection, expression: Expression) -> ColumnElement[bo
 
 def _in_text(connection: Connection, of: Any, tokens: Sequence[str]) -> ColumnElement[bool]:
     position = func.strpos if connection.dialect.name == "postgresql" else func.instr
-    if all(map(is_character, tokens)):
-        # most phrases stand in the text as they are; the rest have a mark or a line's end within: 川、渝
-        return or_(position(of, "".join(tokens)) > 0, position(func.search_line(of), f" {' '.join(tokens)} ") > 0)
-    return position(func.search_line(of), f" {' '.join(tokens)} ") > 0
+    # most phrases stand in the text as they are; the rest have a mark or a line's end within: 川、渝
+    as_it_is = position(of, "".join(tokens)) > 0 if all(map(is_character, tokens)) else of.regexp_match(sure(tokens))
+    in_line = position(func.search_line(of), f" {' '.join(tokens)} ") > 0
+    return or_(as_it_is, and_(of.regexp_match(loose(tokens)), in_line))
 
 
 def _entry(item_id: int, text_tokens: str, facets: str) -> dict[str, int | str]:

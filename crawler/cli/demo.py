@@ -17,7 +17,7 @@ from crawler.cli.crawling.outcome import show_outcome
 from crawler.cli.crawling.passing import poll_all
 from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, verbose_option
-from crawler.cli.screen import CHINA, complain, out, say
+from crawler.cli.screen import CHINA, complain, out, say, show_at_once
 from crawler.config import Config
 from crawler.demo import (
     DemoServer,
@@ -57,6 +57,7 @@ DELAY_S = 0.01
 def demo(ctx: click.Context, is_served: bool | None, port: int | None, verbose: int) -> None:
     """Two days of a small internet, checked against what is known of it."""
     log_to_stderr(verbose)
+    show_at_once()
     given = ctx.find_root().ensure_object(dict).get("data")
     with ExitStack() as stack:
         # A fresh folder each time: the demonstration shows a beginning.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import cast
 
@@ -13,7 +15,9 @@ from crawler.cli.crawling.outcome import result_text
 from crawler.cli.log import log_to_stderr
 from crawler.cli.notify import Notifier
 from crawler.cli.options import config_of, data_option, example, sources_option, verbose_option
-from crawler.cli.screen import say
+from crawler.cli.screen import say, show_at_once
+from crawler.errors import HrwatchError
+from crawler.hangup import outlast_hangup
 from crawler.language import _
 from crawler.model import PollReport
 from crawler.polling.runner import run_until_done
@@ -26,6 +30,9 @@ from web.server import serve as serve_web
 
 # In the first pass over the shipped registry: a line about every minute.
 PROGRESS_EVERY = 20
+LOOK_S = 10.0  # between two looks whether the web side is there
+
+_log = logging.getLogger(__name__)
 
 
 @click.command(
@@ -40,6 +47,8 @@ PROGRESS_EVERY = 20
 def run(ctx: click.Context, port: int | None, verbose: int) -> None:
     """Scheduler, publisher and web in one."""
     log_to_stderr(verbose)
+    outlast_hangup()
+    show_at_once()
     config = config_of(ctx, port=port)
     with open_services(config) as services:
         archive = cast(Archive, services.archive)
@@ -93,13 +102,34 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
                 on_poll=tell,
                 on_first_pass=tell_first_pass,
             )
-            await scheduler.run(stopping)
+            kept = asyncio.create_task(keep_serving(web, stopping))
+            try:
+                await scheduler.run(stopping)
+            finally:
+                stopping.set()
+                await kept
 
         try:
             run_until_done(work)
         finally:
             web.stop()
     say(_("stopped; nothing is half-written"))
+
+
+async def keep_serving(web: WebProcess, stopping: asyncio.Event, *, look_s: float = LOOK_S) -> None:
+    """Start the web side again where it has ended by itself, as by a lack of memory, until `stopping`."""
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), look_s)
+        if stopping.is_set() or web.is_alive():
+            continue
+        _log.error("the web side has ended by itself: it is started again")
+        try:
+            address = await asyncio.to_thread(web.start)
+        except HrwatchError as error:
+            _log.error("%s", error)
+        else:
+            say(_("hrwatch serves {address} (Ctrl-C stops)").format(address=address))
 
 
 @click.command(
@@ -114,6 +144,8 @@ def run(ctx: click.Context, port: int | None, verbose: int) -> None:
 def serve(ctx: click.Context, port: int | None, verbose: int) -> None:
     """Feeds and pages over an archive that others write."""
     log_to_stderr(verbose)
+    outlast_hangup()
+    show_at_once()
     serve_web(
         config_of(ctx, port=port),
         ready=lambda address: say(_("hrwatch serves {address} (Ctrl-C stops)").format(address=address)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -89,6 +90,12 @@ def _json_text(row: object) -> str:
 def print_line(text: str) -> None:
     """A plain line on standard output, without what a terminal would obey, which a pipe may end in."""
     sys.stdout.write(harmless(text) + "\n")
+
+
+def show_at_once() -> None:
+    """From here on each line goes out when it is said: what a service says must not wait for 8 KiB to come together."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 def progress_bar() -> Progress:

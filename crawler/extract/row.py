@@ -93,16 +93,17 @@ def merged(row: Row, again: Row) -> Row:
 
 def read_row(container: HtmlElement, base_url: str, pattern: re.Pattern[str] | None) -> Row | None:
     links = [container] if container.tag == "a" else list(container.iter("a"))
-    links = [link for link in links if link.get("href") is not None and title_of(link)]
-    if not links:
+    titles = {link: title for link in links if link.get("href") is not None and (title := title_of(link))}
+    if not titles:
         return None
-    fitting = [link for link in links if matches(pattern, joined(base_url, link.get("href", "")))]
-    link = max(fitting or links, key=headline_weight)
+    fitting = [link for link in titles if matches(pattern, joined(base_url, link.get("href", "")))]
+    candidates = fitting or list(titles)
+    link = candidates[0] if len(candidates) == 1 else max(candidates, key=headline_weight)
     href = link.get("href", "").strip()
     url = web_address(base_url, href)
-    title = title_of(link)
+    title = titles[link]
     if CUT.search(title):
-        title = _whole_title(title, [other for other in links if other.get("href", "").strip() == href])
+        title = _whole_title(title, [other for other in titles if other.get("href", "").strip() == href])
     beside = text_beside(container, link)
     glued = GLUED_DATE.search(title)
     shown = row_date(beside)
@@ -169,6 +170,8 @@ def title_of(link: HtmlElement) -> str:
 
 def _text(element: HtmlElement) -> str:
     """Text of an element without scripts, styles and comments."""
+    if not len(element):
+        return element.text or ""
     parts: list[str] = [element.text or ""]
     for node in element.iterdescendants():
         if isinstance(node.tag, str) and node.tag not in ("script", "style"):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from lxml.etree import ParserError, XMLSyntaxError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -17,8 +18,25 @@ from crawler.extract.document import parseable
 from crawler.extract.row import CUT, MARKS, PINNED, Row, joined, matches, merged, read_row, relative_date
 from crawler.extract.row_block import Measures, container_of, dated_block, headlines_in, links_of, with_siblings
 
-__all__ = ["CUT", "MARKS", "PINNED", "TEMPLATE", "Row", "dated_rows", "matches", "parse_list", "rows_around", "rows_of"]
+__all__ = [
+    "CUT",
+    "MARKS",
+    "PINNED",
+    "TEMPLATE",
+    "Row",
+    "cut",
+    "dated_rows",
+    "matches",
+    "parse_list",
+    "rows_around",
+    "rows_of",
+]
 
+# Of a list page so many links and elements are looked at for each row that is kept: a row has a picture, its headline,
+# 详细 and a keyword linked, the most decorated real one about 30 elements. 60,000 rows would hold up all other sites.
+LINKS_OF_A_ROW = 5
+ELEMENTS_OF_A_ROW = 50
+LEAST_ROWS = 2000  # a page has menus, too, where few rows are kept
 # Unrendered templates (Avalon, Vue) are no rows: "{{item.title}}"
 TEMPLATE = re.compile(r"\{\{|\}\}|<%")
 
@@ -31,6 +49,18 @@ def parse_list(text: str) -> HtmlElement:
     except (ParserError, XMLSyntaxError):
         tree = document_fromstring(b"<html><body></body></html>")
     return tree if isinstance(tree, HtmlElement) else document_fromstring(b"<html><body></body></html>")
+
+
+def cut(tree: HtmlElement, *, max_rows: int) -> int:
+    """Drop what stands behind the links and elements that `max_rows` rows may have; return how many links went."""
+    links = len(tree.findall(".//a"))
+    most = max(max_rows, LEAST_ROWS)
+    for tags, count in (((), most * ELEMENTS_OF_A_ROW), (("a",), most * LINKS_OF_A_ROW)):
+        node = first = next(islice(tree.iter(*tags), count, None), None)
+        while node is not None and (parent := node.getparent()) is not None:
+            del parent[parent.index(node) + (node is not first) :]
+            node = parent
+    return links - len(tree.findall(".//a"))
 
 
 def rows_of(

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
+from crawler.hangup import has_terminal, say_unheeded
 from crawler.model import Entry, PollReport, Source
 from crawler.net.guard import GuardedResolver
 from crawler.polling.backfill import Backfill
@@ -152,9 +153,9 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
         before = {number: signal.getsignal(number) for number in (*STOPPED_BY, signal.SIGHUP)}
         for number in STOPPED_BY:
             loop.add_signal_handler(number, _stop_or_die, stopping, number)
-        hangup = _stop_or_die if _has_terminal() else _say_unheeded
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-            loop.add_signal_handler(signal.SIGHUP, hangup, stopping, signal.SIGHUP)
+            hangup = partial(_stop_or_die, stopping, signal.SIGHUP) if has_terminal() else say_unheeded
+            loop.add_signal_handler(signal.SIGHUP, hangup)
         try:
             outcome.append(await main(stopping))
         except BaseException as error:  # noqa: BLE001 - raised again below, outside the reactor
@@ -174,19 +175,6 @@ def run_until_done(main: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T
     if failure:
         raise failure[0]
     return outcome[0]
-
-
-def _has_terminal() -> bool:
-    """True where somebody may hang up: the process has a terminal that it belongs to."""
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
-    except OSError:
-        return False
-    return True
-
-
-def _say_unheeded(_stopping: asyncio.Event, _number: int) -> None:
-    logger.warning("SIGHUP is heeded in a terminal only: sources are taken up as they change, settings at a restart")
 
 
 def _stop_or_die(stopping: asyncio.Event, number: int) -> None:

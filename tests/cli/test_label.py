@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from archive import Archive
 from crawler.taxonomy.datafile import DATA
 from tests.cli.worlds import World, analysts_folder, copy_of, crawled_world, opened
 from tests.crawler.loopback import LittleSite, article, list_page
@@ -227,3 +231,38 @@ def test_the_text_of_a_judgement_is_shown_with_its_words_marked(world: World) ->
     line = next(line for line in shown.splitlines() if "【" in line)
     assert "【劳务" in line
     assert line.replace("【", "").replace("】", "") == KNOWN[0][1]
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "told", "kept"),
+    [
+        (signal.SIGINT, ("label", "1", "not", "--by", "kim"), "labelled by kim", (2, 0)),
+        (signal.SIGTERM, ("label", "2", "--remove"), "label taken back", (0, 0)),
+        (signal.SIGHUP, ("story", "join", "1", "2", "--yes"), "joined", (2, 1)),
+    ],
+    ids=["label", "remove", "join"],
+)
+def test_what_a_stop_finds_under_way_is_done_and_told(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    words: tuple[str, ...],
+    told: str,
+    kept: tuple[int, int],
+) -> None:
+    world.call("label", "2", "relevant")  # and what joins the story has its label
+    submit = Archive.submit
+
+    def stopped(archive: Archive, operation: Callable[[Connection], Any]) -> Any:
+        def write(connection: Connection) -> Any:
+            os.kill(os.getpid(), number)  # while the command waits for its transaction
+            return operation(connection)
+
+        return submit(archive, write)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Archive, "submit", stopped)
+        assert told in world.call(*words)[0]
+    with opened(world.data) as database:
+        counted = "SELECT (SELECT count(*) FROM labels), (SELECT count(*) FROM rulings)"
+        assert database.execute(counted).fetchone() == kept

@@ -243,7 +243,20 @@ def test_nothing_found(data: Path, tmp_path: Path) -> None:
         result = ask(data, command, "--since", "2030", "--plot", file, code=1)
         assert "nothing found" in result.stdout
         assert not file.exists()
-        assert ask(data, command, "--since", "2030", "--json").stdout.split() == ["[", "]"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("search", "无此词语"),
+        ("stats", "--since", "2030"),
+        ("cooperations", "--since", "2030"),
+        ("show", "999"),
+        ("explain", "https://synthetic.example/nowhere"),
+    ],
+)
+def test_nothing_found_is_an_empty_list_and_exit_code_1(data: Path, question: tuple[str, ...]) -> None:
+    assert ask(data, *question, "--json", code=1).stdout.split() == ["[", "]"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 ROOMS = [
     path
-    for room in ("crawler/extract", "crawler/health", "crawler/net", "spiders")
+    for room in ("crawler/extract", "crawler/health", "crawler/net", "crawler/warc", "crawler/cli/importing", "spiders")
     for path in (ROOT / room).glob("*.py")
 ]
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extract.rows import Row, parse_list, rows_of
+from crawler.extract import rows as rows_module
+from crawler.extract.rows import Row, cut, parse_list, rows_of
 from crawler.model import RowDate
 
 BASE = "http://www.synthetic.example/news/list/"
@@ -24,6 +25,20 @@ def rows(markup: str, *, selector: str | None = None, article: str | None = None
 def one(markup: str, *, selector: str | None = "li", article: str | None = None) -> Row:
     (row,) = rows(f"<ul>{markup}</ul>", selector=selector, article=article)
     return row
+
+
+def test_what_stands_behind_so_many_links_is_left_out_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_module, "LEAST_ROWS", 1)
+    items = "".join(f"<li><a href='/a/{n}.html'>{headline(n)}</a><span>2026-03-0{n}</span></li>" for n in range(1, 8))
+    tree = parse_list(f"<html><body><div><ul>{items}</ul></div><p><a href='/next'>下一页</a></p></body></html>")
+    assert cut(tree, max_rows=2) == 0
+    monkeypatch.setattr(rows_module, "LINKS_OF_A_ROW", 2)
+    assert cut(tree, max_rows=2) == 4
+    assert [row.href for row in rows_of(tree, BASE)] == [f"/a/{n}.html" for n in range(1, 5)]
+    assert cut(tree, max_rows=2) == 0
+    monkeypatch.setattr(rows_module, "ELEMENTS_OF_A_ROW", 9)  # html, body, div, ul and two rows less a date
+    assert cut(tree, max_rows=1) == 2
+    assert len(tree.findall(".//*")) == 8
 
 
 def headline(n: int) -> str:

@@ -51,13 +51,17 @@ def test_a_page_of_advertisements_is_no_failure_and_nothing_of_the_edition_is_lo
 
 
 def test_rows_beyond_the_limit_are_left_and_said(tmp_path: Path) -> None:
-    rows = [(f"/a/{n}", f"合成的第{n}行：川渝人社部门合作") for n in range(7)]
-    pages = {f"{HOST}/a/{n}": article(f"合成的第{n}行：川渝人社部门合作") for n in range(7)}
+    rows = [
+        (f"/a/{n}", f"合成的第{n}行：川渝人社部门合作") for n in range(10_007)
+    ]  # of more than 10,000 not all are looked at
+    pages = {f"{HOST}/a/{n}": article(f"合成的第{n}行：川渝人社部门合作") for n in range(3)}
     with little_server(LittleSite({f"{HOST}/list": list_page(*rows), **pages})) as server:
         source_file(tmp_path / "S", "long", HOST, port=server.port)
         env = ENV | {"HRWATCH_MAX_ROWS": "3"}
         done = run(env, tmp_path / "D", "crawl", "long", "--sources", tmp_path / "S")
         asked = [visit.path for visit in server.visits if visit.path.startswith("/a/")]
         said = f"http://{HOST}:{server.port}/list: only the first 3 rows were read (HRWATCH_MAX_ROWS)"
+        health = run(env, tmp_path / "D", "sources", "health", "long", "--sources", tmp_path / "S")
     assert said in done.stdout
     assert sorted(asked) == ["/a/0", "/a/1", "/a/2"]
+    assert "ok (9997 rows and 7 links left out)" in health.stdout

@@ -59,6 +59,11 @@ def test_heirs_of_abolished_codes(old: str, new: tuple[str, ...]) -> None:
     assert all(old in divisions.reach(heir) for heir in new)
 
 
+def test_a_namesake_in_another_province_is_no_heir() -> None:
+    assert divisions.successors("510102") == ()  # 成都's 东城区; 北京 has had another
+    assert "510102" not in divisions.reach("110000")
+
+
 def test_a_reused_code_has_the_name_of_its_day() -> None:
     assert divisions.name("500110", date(2005, 6, 1)) == "万盛区"
     assert divisions.name("500110", date(2020, 6, 1)) == "綦江区"

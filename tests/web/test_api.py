@@ -13,6 +13,7 @@ from lxml import html
 
 from archive.records import Label
 from crawler.errors import ArchiveError
+from crawler.language import use_language
 from tests.cli.worlds import call
 from tests.real.seeds import environment
 from tests.web.api_house import House, asked, is_problem, opened
@@ -56,7 +57,7 @@ def test_every_example_of_the_document_can_be_asked(client: Client) -> None:
         "curl http://127.0.0.1:8080/api/v1/vocabulary/topics"
     )
     for operation in operations.values():
-        assert {"200", "304", "400", "503"} <= operation["responses"].keys()
+        assert {"200", "304", "400", "421", "503"} <= operation["responses"].keys()
         assert "422" not in operation["responses"]
         for parameter in operation.get("parameters", ()):
             assert parameter["description"]
@@ -271,6 +272,11 @@ def test_a_cursor_is_good_for_its_own_list_only(client: Client) -> None:
     assert [story["id"] for story in asked(client, f"/stories?limit=9&cursor={cursor}")["items"]] == [1]
     assert is_problem(client.get(f"{ROOT}/stories?q=川渝&cursor={cursor}"), "cursor")
     assert is_problem(client.get(f"{ROOT}/stories?order=relevance&cursor={cursor}"), "cursor")
+    told = client.get(f"{ROOT}/stories?order=relevance&cursor={cursor}").json()["detail"]
+    assert told == "cursor: of another list: the other parameters must be as they were"
+    for garbage in ("nonsense", "00000000.", f"{cursor}x", "0000000x.5"):
+        told = client.get(f"{ROOT}/stories?cursor={garbage}").json()["detail"]
+        assert told == "cursor: not a cursor of ours", garbage
     mark = cursor.partition(".")[0]
     for place in ("", "0", "5", "99999999T999999999999-1", "20260301T040000000000-0"):
         assert is_problem(client.get(f"{ROOT}/stories?cursor={mark}.{place}"), "cursor"), place
@@ -307,7 +313,36 @@ def test_no_other_site_may_read_it(client: Client) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_faults_are_problems_and_keep_their_secrets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_name_for_the_server_is_a_problem(client: Client) -> None:
+    for path in ("/stories", "/openapi.json", "/nowhere"):
+        answer = client.get(f"{ROOT}{path}", {"host": "evil.example"})
+        assert answer.status_code == 421
+        assert is_problem(answer)
+
+
+def test_problems_are_told_in_the_language_of_the_settings(client: Client) -> None:
+    def told() -> dict[int, str]:
+        answers = [
+            client.get(f"{ROOT}/stories?limit=0"),
+            client.get(f"{ROOT}/stories/999"),
+            client.post(f"{ROOT}/stories", b"{}"),
+            client.get(f"{ROOT}/stories", {"host": "evil.example"}),
+        ]
+        assert all(map(is_problem, answers[1:]))
+        return {answer.status_code: answer.json()["detail"] for answer in answers}
+
+    english = told()
+    assert english.keys() == {400, 404, 405, 421}
+    assert all(text.isascii() for text in english.values())
+    use_language("zh")
+    chinese = told()
+    assert chinese.keys() == english.keys()
+    assert not any(text.isascii() for text in chinese.values())
+
+
+def test_faults_are_problems_and_keep_their_secrets(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     for error, status in ((ArchiveError("secret"), 503), (RuntimeError("secret"), 500)):
 
         def fails(*_given: object, error: Exception = error, **_named: object) -> None:
@@ -319,6 +354,13 @@ def test_faults_are_problems_and_keep_their_secrets(house: House, monkeypatch: p
         assert is_problem(answer)
         assert "secret" not in answer.text
         assert "content-security-policy" in answer.headers
+        page = house.client.get("/stories")
+        assert page.status_code == status
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "secret" not in page.text
+        assert page.headers.get("retry-after") == answer.headers.get("retry-after")
+    assert "/api/v1/stories: secret" in caplog.text
+    assert "/stories: secret" in caplog.text
 
 
 def test_the_commands_say_the_same(tmp_path: Path) -> None:

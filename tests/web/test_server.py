@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from queue import SimpleQueue
 
 import httpx
 import pytest
 
+from crawler.cli.house import keep_serving
 from crawler.config import Config
 from crawler.errors import HrwatchError
-from web.server import WebProcess
+from web.server import WebProcess, _wait_for_stop
 
 STARTS_AND_WAITS = """
 import sys, time
@@ -50,6 +55,29 @@ def test_a_child_serves_and_stops(tmp_path: Path) -> None:
     assert not web.is_alive()
     assert is_gone(address)
     assert not (tmp_path / "hrwatch.sqlite3-wal").exists()  # the archive was closed
+
+
+def test_run_starts_it_again_where_it_was_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    web = WebProcess(Config(data=tmp_path, port=0, lang="en"))
+    first = web.start()
+    (child,) = multiprocessing.active_children()
+    child.kill()
+    assert is_gone(first)
+
+    async def until_it_is_back() -> str:
+        stopping = asyncio.Event()
+        kept = asyncio.create_task(keep_serving(web, stopping, look_s=0.05))
+        async with asyncio.timeout(60):
+            while not (told := re.search(r"http://[0-9.:]+/", capsys.readouterr().out)):
+                await asyncio.sleep(0.05)
+            stopping.set()
+            await kept
+        return told[0]
+
+    again = asyncio.run(until_it_is_back())
+    assert httpx.get(again, timeout=60).status_code == 200
+    web.stop()
+    assert is_gone(again)
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
@@ -111,3 +139,39 @@ def test_a_stop_that_comes_before_it_listens_for_one_is_heard(tmp_path: Path) ->
         env={**os.environ, "HRWATCH_DATA": str(tmp_path), "HRWATCH_PORT": "0"},
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_without_a_terminal_a_hangup_is_not_heeded(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from crawler.cli import main; main()", "serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "HRWATCH_DATA": str(tmp_path), "HRWATCH_PORT": "0", "HRWATCH_LANG": "en"},
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        try:
+            (address,) = re.findall(r"http://\S+", process.stdout.readline())  # said at once, to a pipe too
+            process.send_signal(signal.SIGHUP)
+            assert "SIGHUP" in process.stderr.readline()
+            assert httpx.get(address, timeout=60).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_where_a_terminal_hangs_up_the_web_side_stops() -> None:
+    stops: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM):
+        stops.put(number)
+    _wait_for_stop(stops, hangs_up=True)
+    assert stops.get() == signal.SIGHUP
+    stops.put(signal.SIGHUP)
+    _wait_for_stop(stops, hangs_up=False)
+    assert stops.get() == signal.SIGHUP, "SIGTERM ended the wait"

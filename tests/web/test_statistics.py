@@ -54,7 +54,7 @@ def test_months_pairs_regions_and_topics(filled: Client) -> None:
     assert cells(page, "四川—西藏") == ["", "", "1"]
     assert cells(page, "四川")[-1] == "4"
     assert cells(page, "Agreements")[-1] == "4"
-    assert "4 stories, 4 members in all; 1 without a date" in page.text_content()
+    assert "4 stories, 4 members in all · 1 without a date" in page.text_content()
     assert [title.text_content() for title in page.cssselect("svg.months title")] == [
         "2025-12: 1",
         "2026-01: 0",
@@ -63,17 +63,25 @@ def test_months_pairs_regions_and_topics(filled: Client) -> None:
     assert not page.cssselect("script, [style], [onclick]")
 
 
-def test_counts_lead_to_the_stories_that_were_counted(filled: Client) -> None:
-    page = read(filled, "/statistics")
-    links = [link for link in page.cssselect("table.heat td a") if link.text_content()]
-    assert len(links) == 5
-    for link in (*links, *page.cssselect("table.bars a"), *page.cssselect("table.heat th a")):
-        numbers = [cell.text_content() for cell in link.getparent().getparent()]
-        wanted = link.text_content() if link.getparent().tag == "td" else numbers[-1]
-        found = read(filled, link.get("href")).cssselect(".card")
-        if "within" in numbers[0]:
-            continue  # a search has no words for that: it leads to the region
-        assert len(found) == int(wanted), link.get("href")
+@pytest.mark.parametrize(
+    ("asked", "links"),
+    [
+        ("", 18),
+        ("?region=四川&topic=agreement", 18),  # a region and a topic beside those asked for
+        ("?q=川渝 OR 川藏 OR 协作", 18),  # all of these, and a pair
+        ("?q=(川渝 OR 协作 OR &since=2024-05-02&until=2026-02-01", 33),  # days in the middle of months
+        ("?q=" + "川渝 " * 32, 4),  # no search takes more words: regions and topics have parameters of their own
+    ],
+)
+def test_counts_lead_to_the_stories_that_were_counted(filled: Client, asked: str, links: int) -> None:
+    page = read(filled, f"/statistics{asked}")
+    counted = [(link, link.text_content()) for link in page.cssselect("table.heat td a")]
+    counted += [(link, link.getparent().getparent()[-1].text_content()) for link in page.cssselect("tbody th a")]
+    counted += [(link, link.text_content().split(": ")[1]) for link in page.cssselect("svg.months a[href]")]
+    counted += [(link, link.text_content().split()[0]) for link in page.cssselect("main > p a")]
+    assert len(counted) == links
+    for link, count in counted:
+        assert len(read(filled, link.get("href")).cssselect(".card")) == int(count), link.get("href")
 
 
 def test_a_question_narrows_the_page(filled: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -23,6 +24,9 @@ from web.api.problems import ANY_ROUTE, Fault, ParameterError
 from web.api.questions import notes_of, understand
 from web.api.shapes import Shape, Story, Text
 from web.reading import Reader
+
+# "5f1c0a9e.20260301T040000000000-123", "5f1c0a9e.50"
+_CURSOR = re.compile(r"(?P<mark>[0-9a-f]{8})\.(?:(?P<seen>\d{1,7})|(?P<after>.+))", re.ASCII)
 
 
 class FoundStory(Story):
@@ -129,18 +133,16 @@ def _place(asked: AskedPage, mark: str) -> tuple[Cursor | None, int]:
     """Behind which story, or how many, the page begins."""
     if asked.cursor is None:
         return None, 0
-    given, _dot, place = asked.cursor.partition(".")
-    if given != mark:
+    given = _CURSOR.fullmatch(asked.cursor)
+    after = read_cursor(given["after"]) if given and given["after"] else None
+    seen = int(given["seen"]) if given and given["seen"] else 0
+    if given is None or not (after or 0 < seen <= MAX_OFFSET):
+        raise ParameterError(Fault(parameter="cursor", detail=_("not a cursor of ours")))
+    if given["mark"] != mark or bool(after) != (asked.order == "time"):
         raise ParameterError(
             Fault(parameter="cursor", detail=_("of another list: the other parameters must be as they were"))
         )
-    if asked.order == "time":
-        after = read_cursor(place)
-        if after is not None:
-            return after, 0
-    elif place.isascii() and place.isdecimal() and len(place) <= 7 and int(place) <= MAX_OFFSET:
-        return None, int(place)
-    raise ParameterError(Fault(parameter="cursor", detail=_("not a cursor of ours")))
+    return after, seen
 
 
 def _address(request: Request, **changed: object) -> str:

@@ -23,6 +23,7 @@ from web.reading import Reader
 StoryName = Annotated[
     str,
     Path(
+        min_length=1,
         max_length=300,
         description=N_("A story's number or guid; one that was retired leads to the story that it turned out to be."),
         examples=["7"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,10 @@ from starlette.responses import Response
 
 from crawler.errors import ArchiveError
 from crawler.language import _
+from crawler.text.harmless import harmless
 from web.api.asked import DAY
+
+_log = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -55,6 +59,7 @@ def _documented(description: str) -> dict[str, Any]:
 ANY_ROUTE: dict[int | str, dict[str, Any]] = {
     304: {"description": "Unchanged since the answer whose ETag was given in If-None-Match."},
     400: _documented("A parameter cannot be understood; `errors` names it."),
+    421: _documented("Asked by a name that this server does not answer to."),
     503: _documented("The archive cannot be read at the moment."),
 }
 NOT_THERE: dict[int | str, dict[str, Any]] = {404: _documented("Not in the archive.")}
@@ -110,8 +115,9 @@ def _not_there(_request: Request, error: Exception) -> Response:
     return problem(404, str(error))
 
 
-def _unusable(_request: Request, _error: Exception) -> Response:
-    # the log has the reason; a database's words may hold addresses of this machine
+def _unusable(request: Request, error: Exception) -> Response:
+    # a database's words may hold addresses of this machine
+    _log.error("%s: %s", request.url.path, error)
     return problem(503, _("The archive cannot be read at the moment."), headers={"retry-after": "10"})
 
 
@@ -166,5 +172,5 @@ def _words(fault: dict[str, Any]) -> str:
 
 
 def _short(text: str) -> str:
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = harmless(text)
     return text if len(text) <= _TEXT_LENGTH else text[: _TEXT_LENGTH - 1] + "…"

@@ -15,7 +15,7 @@ from crawler.cli.care.checks.work import feeds_check, health_checks, notificatio
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.screen import complain, show_json, show_table
 from crawler.config import Config
-from crawler.errors import HrwatchError, SchemaError
+from crawler.errors import HrwatchError, SchemaError, UnwritableError
 from crawler.language import _
 
 
@@ -69,6 +69,6 @@ def _checks(config: Config, *, is_deep: bool) -> Iterator[Check]:
             yield from health_checks(archive, config)
     except HrwatchError as error:
         # a disk that is full, a folder that may not be written or a server that is away asks for no copy
-        is_ours_to_mend = config.database_url is None and not isinstance(error, SchemaError)
+        is_ours_to_mend = config.database_url is None and not isinstance(error, SchemaError | UnwritableError)
         remedy = _("if the file is damaged, put a copy back: hrwatch restore FILE --force") if is_ours_to_mend else ""
         yield Check(name=_("archive"), is_well=False, detail=str(error), remedy=remedy)

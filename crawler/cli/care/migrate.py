@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ from archive.migrations.upgrading import schema_state
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example
 from crawler.cli.output.sizes import size_text
-from crawler.cli.screen import say
+from crawler.cli.screen import err, progress_bar, say
 from crawler.language import _
 
 
@@ -58,5 +60,14 @@ def migrate(ctx: click.Context, check: bool, copy_to: Path | None) -> None:
     if copy_to is not None:
         made = back_up(config.database, copy_to, tell=lambda _part, _done, _total: None)
         say(_("{file}: {size}, as it was").format(file=made.file, size=size_text(made.bytes)))
-    open_archive(config).close()
+    with ExitStack() as stack:
+        tell: Callable[[int, int], None] | None = None
+        if err.is_terminal:
+            bar = stack.enter_context(progress_bar())
+            task = bar.add_task(_("items filed for searches"), total=None)
+
+            def tell(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+        open_archive(config, tell=tell).close()
     say(_("schema {now} → {newest}").format(now=state.now, newest=state.newest))

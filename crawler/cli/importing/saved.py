@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage, Message
-from email.policy import default as modern
+from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -32,6 +32,10 @@ MHTML_FACTOR = 8
 MAX_PARTS = 2000
 # Lines that may begin a part ("------MultipartBoundary--…", and an HTML comment's "-->"): reading each takes 0.3 ms.
 MAX_MARKS = 5 * MAX_PARTS
+# Characters of a header: an address takes 8 KiB at most. What is longer is as good as none.
+MAX_HEADER = 8192
+# Characters of all parts' Content-Type, each some 30: the library reads it of every part, and takes 0.1 ms for each.
+MAX_TYPES = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,23 @@ def _of_file(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
     return Saved(path=path, url=url, page=page, told=told)
 
 
+def _bounded_headers() -> EmailPolicy:
+    """The library's reading of one file's headers, with bounds on them: it reads a long one in quadratic time."""
+    types = 0
+
+    class Headers(EmailPolicy):
+        def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+            nonlocal types
+            name, value = super().header_source_parse(sourcelines)
+            if name.lower() == "content-type":
+                types += len(value)
+                if types > MAX_TYPES:
+                    raise RefusedError(Reason.WRONG_TYPE, "MHTML: its headers are too long")
+            return name, value if len(value) <= MAX_HEADER else ""
+
+    return Headers()
+
+
 def _is_mhtml(start: bytes) -> bool:
     head = start.lower()
     return b"multipart/related" in head and b"mime-version:" in head and not head.lstrip().startswith(b"<")
@@ -105,9 +126,9 @@ def _is_mhtml(start: bytes) -> bool:
 
 def _of_mhtml(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
     if body.count(b"\n--") > MAX_MARKS:
-        raise RefusedError(Reason.WRONG_TYPE, "MHTML: too many parts")
+        raise RefusedError(Reason.WRONG_TYPE, f"MHTML: over {MAX_PARTS} parts")
     try:
-        message = message_from_bytes(body, policy=modern)
+        message = message_from_bytes(body, policy=_bounded_headers())
         part = _html_part(message)
         found = part.get_payload(decode=True) if part is not None else None
         # the headers are whatever a browser wrote: a broken one is as good as none
@@ -115,7 +136,7 @@ def _of_mhtml(path: Path, body: bytes, url: str | None, at: datetime) -> Saved:
         date = _header(message, "Date")
         charset = part.get_content_charset() if part is not None else None
     except (MessageError, ValueError, LookupError, RecursionError) as error:
-        raise RefusedError(Reason.WRONG_TYPE, f"MHTML: {error}") from error
+        raise RefusedError(Reason.WRONG_TYPE, f"MHTML: cannot be read: {error}") from error
     if not isinstance(found, bytes) or not found.strip():
         raise RefusedError(Reason.EMPTY, "MHTML without a page")
     told = told if told and told.startswith(("http://", "https://")) else None

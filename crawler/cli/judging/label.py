@@ -13,7 +13,9 @@ from archive import Archive, open_archive
 from archive.records import KeptQuery, Label, LabelledItem
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, complain, print_json_line, say, show_json, show_table
+from crawler.cli.stopping import seen_through
 from crawler.language import _
 from crawler.taxonomy import Taxonomy, load_taxonomy
 from crawler.taxonomy.evaluate import CLEAR
@@ -94,10 +96,11 @@ def label(
             note=(note or "").strip() or None,
             is_story=not is_only,
         )
-    with open_archive(config) as archive:
-        if is_listed:
+    if is_listed:
+        with archive_to_ask(config) as archive:
             _list(archive, as_json=as_json, as_lines=as_lines)
-            return
+        return
+    with open_archive(config) as archive:
         assert name is not None  # noqa: S101 - checked above
         item_ids = _items(archive, name, is_only=is_only)
         if not item_ids:
@@ -105,15 +108,17 @@ def label(
             ctx.exit(SOME_FAILED)
         story_id = archive.kept_items(KeptQuery(ids=item_ids[:1]), after=0, limit=1)[0].story_id
         now = datetime.now(UTC)
-        if wanted is None:
-            taken = archive.unlabel(item_ids, now=now)
-            if not taken:
-                complain(_("{id}: has no label").format(id=name))
-                ctx.exit(SOME_FAILED)
-            say(_("label taken back from {count} pages").format(count=taken))
-        else:
-            archive.label(item_ids, wanted, now=now)
-        _tell(archive, story_id, wanted, len(item_ids))
+        with seen_through():
+            if wanted is None:
+                taken = archive.unlabel(item_ids, now=now)
+                if not taken:
+                    complain(_("{id}: has no label").format(id=name))
+                    ctx.exit(SOME_FAILED)
+                say(_("label taken back from {count} pages").format(count=taken))
+            else:
+                archive.label(item_ids, wanted, now=now)
+            _tell(archive, story_id, wanted, len(item_ids))
+            archive.close()
 
 
 def _tell(archive: Archive, story_id: int, wanted: Label | None, count: int) -> None:

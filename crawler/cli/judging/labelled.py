@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from archive import open_archive
 from archive.records import LabelledItem
 from crawler.catalogue import Catalogue
 from crawler.cli.judging.label import once_a_story
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, complain
 from crawler.config import Config
 from crawler.errors import DataFileError
@@ -57,7 +57,7 @@ def read_material(config: Config, files: Sequence[Path], *, with_archive: bool) 
         is_whole &= not bad
         _tell(path, bad)
     if with_archive:
-        with open_archive(config) as archive:
+        with archive_to_ask(config) as archive:
             found += [labelled_of(item) for item in once_a_story(archive.labels())]
     return found, is_whole
 

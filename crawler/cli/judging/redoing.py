@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archive import Archive
 from archive.records import KeptItem, KeptQuery, Redone
-from crawler.cli import STOPS
 from crawler.cli.judging.again import Again, Rereading, Unread
 from crawler.cli.screen import err, progress_bar
 from crawler.language import _
@@ -149,21 +146,3 @@ def named(
         unknown += [name] if not found and row is None else []
     wanted = replace(query, ids=tuple(items)) if items else None
     return wanted, replace(query, ids=tuple(rows)) if rows else None, unknown
-
-
-@contextmanager
-def minding(stopping: threading.Event) -> Iterator[None]:
-    """The first Ctrl-C sets `stopping`, so that the batch under way ends whole; the second ends the program."""
-
-    def stop(_number: int, _frame: object) -> None:
-        if stopping.is_set():
-            raise KeyboardInterrupt
-        stopping.set()
-
-    heard = [number for number in STOPS if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup leaves it
-    before = {number: signal.signal(number, stop) for number in heard}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -15,10 +15,11 @@ from archive import open_archive
 from archive.records import KeptItem, KeptQuery, Likening
 from crawler.cli import INTERRUPTED, SOME_FAILED
 from crawler.cli.judging.again import Rereading, Unread
-from crawler.cli.judging.redoing import Tally, Told, Work, minding, named
+from crawler.cli.judging.redoing import Tally, Told, Work, named
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.questions.differences import MAX_CHARS, MAX_LINES, field_text, lines_of, worth_showing
 from crawler.cli.screen import CHINA, complain, out, print_line, say, show_json, show_table
+from crawler.cli.stopping import minding
 from crawler.language import _
 from crawler.taxonomy import Taxonomy, load_taxonomy
 from crawler.wiring import open_catalogue

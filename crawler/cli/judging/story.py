@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 
@@ -17,7 +18,9 @@ from crawler.cli.judging.still_there import answers_of, ask, by_source_of, membe
 from crawler.cli.log import log_to_stderr
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option, verbose_option
 from crawler.cli.questions.show import ruling_columns, ruling_object, ruling_row
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import complain, out, say, show_json, show_table
+from crawler.cli.stopping import seen_through
 from crawler.errors import RulingError
 from crawler.language import _
 from crawler.polling.runner import run_until_done
@@ -58,8 +61,7 @@ def join(ctx: click.Context, stories: tuple[str, ...], note: str, is_yes: bool, 
         if not is_yes:
             found = [_named(archive, name) for name in stories]
             _agree(ctx, found, _("Make one story of these?"), as_json=as_json)
-        ruling = archive.join_stories(stories, by=_who(), note=note, now=datetime.now(UTC))
-    _tell(ruling, as_json=as_json)
+        _rule(archive, partial(archive.join_stories, stories, note=note), as_json=as_json)
 
 
 @story.command(
@@ -80,8 +82,7 @@ def split(ctx: click.Context, name: str, items: tuple[str, ...], note: str, is_y
             _agree(
                 ctx, [_named(archive, name)], _("Split off {items}?").format(items="、".join(items)), as_json=as_json
             )
-        ruling = archive.split_story(name, items, by=_who(), note=note, now=datetime.now(UTC))
-    _tell(ruling, as_json=as_json)
+        _rule(archive, partial(archive.split_story, name, items, note=note), as_json=as_json)
 
 
 @story.command(
@@ -93,7 +94,7 @@ def split(ctx: click.Context, name: str, items: tuple[str, ...], note: str, is_y
 @click.pass_context
 def rulings(ctx: click.Context, as_json: bool) -> None:
     """With what was taken back."""
-    with closing(open_archive(config_of(ctx))) as archive:
+    with archive_to_ask(config_of(ctx)) as archive:
         found = archive.rulings()
     if as_json:
         show_json(map(ruling_object, found))
@@ -119,8 +120,7 @@ def undo(ctx: click.Context, number: int, is_yes: bool, as_json: bool) -> None:
             if not as_json:
                 show_table(ruling_columns(), [ruling_row(held)])
             _confirm(ctx, _("Take this back?"), as_json=as_json)
-        ruling = archive.undo_ruling(number, by=_who(), now=datetime.now(UTC))
-    _tell(ruling, as_json=as_json)
+        _rule(archive, partial(archive.undo_ruling, number), as_json=as_json)
 
 
 @story.command(
@@ -188,11 +188,14 @@ def _confirm(ctx: click.Context, question: str, *, as_json: bool) -> None:
         ctx.exit(SOME_FAILED)
 
 
-def _tell(ruling: Ruling, *, as_json: bool) -> None:
-    if as_json:
-        show_json([ruling_object(ruling)])
-    else:
-        show_table(ruling_columns(), [ruling_row(ruling)])
+def _rule(archive: Archive, ruled: Callable[..., Ruling], *, as_json: bool) -> None:
+    with seen_through():
+        ruling = ruled(by=_who(), now=datetime.now(UTC))
+        archive.close()
+        if as_json:
+            show_json([ruling_object(ruling)])
+        else:
+            show_table(ruling_columns(), [ruling_row(ruling)])
 
 
 def _who() -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from archive import open_archive
 from archive.periods import PERIODS
 from archive.records import Cooperation, Cooperations
-from crawler.cli import ALL_WELL, SOME_FAILED
+from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.output.chart import Grid, write_chart
 from crawler.cli.output.formats import row_writer
@@ -20,6 +18,7 @@ from crawler.cli.output.landing import landing
 from crawler.cli.questions.asking import QuestionCommand, question_of, question_options
 from crawler.cli.questions.counting import TOP, asked_text, curve, output_options, remark, show_grid
 from crawler.cli.questions.sheets import Column, Kind
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import complain, err, out, say, show_json
 from crawler.figures import in_order, pair_text, region_text
 from crawler.language import _
@@ -59,7 +58,7 @@ def cooperations(
     config = config_of(ctx)
     taxonomy = load_taxonomy(config.taxonomy)
     question = question_of(ctx, **asked)
-    with closing(open_archive(config, read_only=True)) as archive, err.status(_("counting …")):
+    with archive_to_ask(config) as archive, err.status(_("counting …")):
         found = archive.cooperations(question, by=by, level=level, top=top)
     if as_json:
         show_json(_object(pair, found, taxonomy) for pair in found.pairs)
@@ -68,7 +67,7 @@ def cooperations(
     if not found.pairs:
         if not as_json:
             say(_("nothing found"))
-        ctx.exit(ALL_WELL if as_json and plot_file is None else SOME_FAILED)
+        ctx.exit(SOME_FAILED)
     if plot_file is not None:
         warning = write_chart(plot_file, _matrix(found, taxonomy, asked_text(asked, top)))
         remark(_("written: {file}").format(file=plot_file))

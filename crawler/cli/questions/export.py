@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-from archive import open_archive
 from archive.records import Question
 from archive.reports.export import Export
 from crawler.cli import SOME_FAILED
@@ -19,6 +17,7 @@ from crawler.cli.output.formats import FORMATS, row_writer
 from crawler.cli.output.landing import STDOUT, landing
 from crawler.cli.questions.asking import QuestionCommand, question_of, question_options
 from crawler.cli.questions.sheets import Sheet, sheet_of
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import complain, err, out, progress_bar, say
 from crawler.language import _, ngettext
 from crawler.taxonomy import load_taxonomy
@@ -74,7 +73,7 @@ def export(
     sheet = sheet_of(what, load_taxonomy(config.taxonomy), with_body=with_body)
     count = 0
     with (
-        closing(open_archive(config)) as archive,
+        archive_to_ask(config) as archive,
         archive.exporting() as rows,
         landing(to) as stream,
         row_writer(format_, stream, sheet.columns) as writer,

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from rich.text import Text
 
-from archive import Archive, open_archive
 from archive.records import Member, StoryRecord, UrlHistory
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.questions.judged import print_judgement, topic_text
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, cell_text, complain, out, print_line, say, show_json, show_table
 from crawler.language import _
 from crawler.model import Precision
 from crawler.taxonomy import Taxonomy, load_taxonomy
 from crawler.wording import join_text, omission_text, told
 from web.api.explained import Explained
-
-
-@contextmanager
-def _archive(ctx: click.Context) -> Iterator[Archive]:
-    archive = open_archive(config_of(ctx))
-    try:
-        yield archive
-    finally:
-        archive.close()
 
 
 @click.command(
@@ -40,10 +28,12 @@ def _archive(ctx: click.Context) -> Iterator[Archive]:
 @click.pass_context
 def explain(ctx: click.Context, url: str, as_json: bool) -> None:
     """Every stage of the way of an item that the URL went."""
-    with _archive(ctx) as archive:
+    with archive_to_ask(config_of(ctx)) as archive:
         history = archive.explain(url)
     if history is None:
         complain(_("{url}: never seen on any list").format(url=url))
+        if as_json:
+            show_json(())
         ctx.exit(SOME_FAILED)
     if as_json:
         show_json([Explained.of(history).model_dump()])

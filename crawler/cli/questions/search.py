@@ -8,13 +8,13 @@ import click
 from rich.padding import Padding
 from rich.text import Text
 
-from archive import open_archive
 from archive.records import Cursor, SearchHit
 from archive.reports.cursors import cursor_text, read_cursor
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.questions.asking import QuestionCommand, question_of, question_options
 from crawler.cli.questions.read import published_text
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import out, say, show_json, show_table
 from crawler.language import _
 from web.api.shapes import story_object
@@ -84,11 +84,8 @@ def search(
     if after is not None and order != "time":
         raise click.UsageError(_("--after goes with --order time only"))
     question = question_of(ctx, **asked)
-    archive = open_archive(config_of(ctx))
-    try:
+    with archive_to_ask(config_of(ctx)) as archive:
         hits = archive.search(question, order=order, limit=limit, after=after)
-    finally:
-        archive.close()
     if as_json:
         show_json(map(hit_object, hits))
     elif hits:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import datetime
 
 import click
 
-from archive import open_archive
 from archive.records import FieldChange, MemberText, RelatedStory, Revision, Ruling, StoryLife, StoryRecord
 from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.questions.differences import field_text, lines_of
 from crawler.cli.questions.judged import print_labels
 from crawler.cli.questions.read import print_story
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, cell_text, complain, say, show_json, show_table
 from crawler.language import _
 from crawler.taxonomy import Taxonomy, load_taxonomy
@@ -40,12 +39,14 @@ _MAX_REVISIONS = 40  # of all members together
 def show(ctx: click.Context, story: str, is_diff: bool, as_json: bool) -> None:
     """By number, guid, or the address of a member."""
     config = config_of(ctx)
-    with closing(open_archive(config)) as archive:
+    with archive_to_ask(config) as archive:
         found = archive.find_story(story)
         life = None if found is None else archive.life(found.id)
         labels = () if found is None else archive.labels(found.id)
     if found is None or life is None:
         complain(_("{id}: no such story").format(id=story))
+        if as_json:
+            show_json(())
         ctx.exit(SOME_FAILED)
     taxonomy = load_taxonomy(config.taxonomy)
     if as_json:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from operator import itemgetter
 from typing import Any
 
 import click
 
-from archive import open_archive
 from archive.periods import PERIODS
 from archive.records import Count, Statistics
 from archive.reports.dimensions import DIMENSIONS
 from archive.reports.statistics import MAX_DIMENSIONS
-from crawler.cli import ALL_WELL, SOME_FAILED
+from crawler.cli import SOME_FAILED
 from crawler.cli.options import config_of, data_option, example, json_option
 from crawler.cli.output.chart import Bars, Grid, write_chart
 from crawler.cli.output.formats import row_writer
@@ -22,6 +20,7 @@ from crawler.cli.output.landing import landing
 from crawler.cli.questions.asking import QuestionCommand, question_of, question_options
 from crawler.cli.questions.counting import MOST_DRAWN, TOP, asked_text, bar, output_options, remark, show_grid
 from crawler.cli.questions.sheets import Column, Kind
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import complain, err, out, say, show_json, show_table
 from crawler.figures import MANY, dimension_text, key_text
 from crawler.language import _
@@ -69,7 +68,7 @@ def stats(
     config = config_of(ctx)
     taxonomy = load_taxonomy(config.taxonomy)
     question = question_of(ctx, **asked)
-    with closing(open_archive(config, read_only=True)) as archive, err.status(_("counting …")):
+    with archive_to_ask(config) as archive, err.status(_("counting …")):
         found = archive.statistics(question, by=by, level=level)
         # a story of several keys counts once here
         rows_alone = archive.statistics(question, by=by[:1], level=level) if len(by) == MAX_DIMENSIONS else found
@@ -83,7 +82,7 @@ def stats(
     if not found.stories:
         if not as_json:
             say(_("nothing found"))
-        ctx.exit(ALL_WELL if as_json and plot_file is None else SOME_FAILED)
+        ctx.exit(SOME_FAILED)
     if plot_file is not None:
         warning = write_chart(plot_file, shown.chart(asked_text(asked, top)))
         remark(_("written: {file}").format(file=plot_file))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
-from archive import open_archive
 from archive.periods import CHINA
 from archive.records import SourceFreshness, SourceState
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
 from crawler.cli.questions.asking import Day
 from crawler.cli.questions.counting import remark
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import err, say, show_json, show_table
 from crawler.figures import delay_text
 from crawler.language import _
@@ -46,7 +45,7 @@ def freshness(ctx: click.Context, source_ids: tuple[str, ...], since: date | Non
     chosen = {source.id: source for source in catalogue.select(source_ids)} if source_ids else None
     now = datetime.now(UTC)
     start = now - timedelta(days=DAYS) if since is None else datetime.combine(since, time(), CHINA).astimezone(UTC)
-    with closing(open_archive(config, read_only=True)) as archive, err.status(_("counting …")):
+    with archive_to_ask(config) as archive, err.status(_("counting …")):
         found = archive.freshness(since=start, until=now, source_ids=None if chosen is None else chosen.keys())
         states = {state.source_id: state for state in archive.source_states()}
     known = {source.id: source for source in catalogue}

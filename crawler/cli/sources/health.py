@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from archive.records import Pause, SourceHealth
 from crawler.cli import ALL_WELL, NOTHING_RAN, SOME_FAILED
 from crawler.cli.coding import without_coding
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, complain, say, show_json, show_table
 from crawler.cli.sources.health_detail import poll_object, show_detail
 from crawler.cli.sources.paused import pauses_now
@@ -29,8 +29,8 @@ from crawler.cli.sources.remedies import (
     why_text,
 )
 from crawler.config import Config
-from crawler.errors import OutputError
-from crawler.health.standing import expected_of
+from crawler.errors import OutputError, UnwritableError
+from crawler.health.standing import Expected, expected_of
 from crawler.health.usual import Usual
 from crawler.language import _
 from crawler.model import Source
@@ -79,9 +79,11 @@ def health(ctx: click.Context, source_ids: tuple[str, ...], is_all: bool, to: Pa
         complain(_("No source has been polled yet: hrwatch crawl --all does it."))
         ctx.exit(NOTHING_RAN)
     now = datetime.now(UTC)
-    with closing(open_archive(config)) as archive:
-        expected = expected_of(catalogue)
-        archive.judge_health(expected, now=now)
+    expected = expected_of(catalogue)
+    is_judged = _judge(config, expected, now)
+    with archive_to_ask(config) as archive:
+        if not is_judged:
+            complain(_("Shown as it was last judged: later polls are not looked at."))
         judged = {found.source_id: found for found in archive.source_healths()}
         paused = pauses_now(archive, now)
         found = by_urgency((judged.get(source.id) or _unknown(source, paused.get(source.id)) for source in wanted), now)
@@ -96,6 +98,16 @@ def health(ctx: click.Context, source_ids: tuple[str, ...], is_all: bool, to: Pa
         else:
             _show(found, now, is_all=is_all)
     ctx.exit(SOME_FAILED if any(is_trouble(one, now) for one in found) else ALL_WELL)
+
+
+def _judge(config: Config, expected: Mapping[str, Expected], now: datetime) -> bool:
+    """Judge sources up to the last poll; False where the archive cannot be written."""
+    try:
+        with open_archive(config) as archive:
+            archive.judge_health(expected, now=now)
+    except UnwritableError:
+        return False
+    return True
 
 
 def _show(found: Sequence[SourceHealth], now: datetime, *, is_all: bool) -> None:

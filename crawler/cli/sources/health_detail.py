@@ -14,7 +14,7 @@ from crawler.cli.sources.weeks import picture
 from crawler.health.silence import is_refuted, longest_silence
 from crawler.health.standing import Expected
 from crawler.language import _
-from crawler.wording import told
+from crawler.wording import detail_text, told
 
 _SHOWN = 12  # polls
 
@@ -108,7 +108,13 @@ def result_text(poll: PollRecord) -> str:
         return told(poll.reason, poll.detail)
     if poll.skipped:
         return _("skipped")
-    return _("unchanged") if poll.unchanged and not poll.rows else _("ok")
+    text = _("unchanged") if poll.unchanged and not poll.rows else _("ok")
+    return f"{text} ({detail_text(detail)})" if (detail := _left_out(poll)) else text
+
+
+def _left_out(poll: PollRecord) -> str:
+    """What was not read of lists that were read otherwise."""
+    return next((page.detail for page in poll.lists if page.reason is None and page.detail), "")
 
 
 def _articles(poll: PollRecord) -> str | None:
@@ -127,7 +133,7 @@ def poll_object(poll: PollRecord) -> dict[str, object]:
         "ended_at": poll.ended_at,
         "skipped": poll.skipped,
         "reason": poll.reason,
-        "detail": poll.detail,
+        "detail": poll.detail or _left_out(poll),
         "rows": poll.rows,
         "new": poll.new,
         "newest": poll.newest,

@@ -14,6 +14,7 @@ from archive.records import Pause
 from crawler.cli import ALL_WELL, NOTHING_RAN
 from crawler.cli.options import config_of, data_option, example, sources_option
 from crawler.cli.screen import CHINA, cell_text, complain, say
+from crawler.cli.stopping import seen_through
 from crawler.language import _
 from crawler.leases.owner import owner_name
 from crawler.model import Source, Status
@@ -76,10 +77,11 @@ def pause(
     catalogue = open_catalogue(config)
     catalogue.select(list(wanted))
     given = Pause(since=now, until=end, why=(why or "").strip() or None)
-    with open_archive(config) as archive:
+    with open_archive(config) as archive, seen_through():
         archive.pause(list(wanted), given)
-    for source_id in wanted:
-        say(f"{source_id}: {pause_text(given)}")
+        archive.close()
+        for source_id in wanted:
+            say(f"{source_id}: {pause_text(given)}")
 
 
 @click.command(
@@ -98,20 +100,23 @@ def resume(ctx: click.Context, source_ids: tuple[str, ...]) -> None:
     with open_archive(config) as archive:
         paused = pauses_now(archive, now)
         # what has left the registry may be named, too, as long as it is paused
-        selected = open_catalogue(config).select([one for one in wanted if one not in paused])
-        archive.resume(list(wanted))
-    resting = {source.id: source for source in selected}
-    for source_id in wanted:
-        if source_id in paused:
-            say(_("{id}: polled again").format(id=source_id))
-        elif resting[source_id].status is Status.ACTIVE:
-            say(_("{id}: was not paused").format(id=source_id))
-        else:
-            say(
-                _("{id}: was not paused; its file says status = {status}").format(
-                    id=source_id, status=resting[source_id].status
-                )
-            )
+        resting = {
+            source.id: source for source in open_catalogue(config).select([one for one in wanted if one not in paused])
+        }
+        with seen_through():
+            archive.resume(list(wanted))
+            archive.close()
+            for source_id in wanted:
+                say(_resumed(source_id, resting.get(source_id)))
+
+
+def _resumed(source_id: str, resting: Source | None) -> str:
+    """What became of a source that was to be polled again; `resting` where it was not paused."""
+    if resting is None:
+        return _("{id}: polled again").format(id=source_id)
+    if resting.status is Status.ACTIVE:
+        return _("{id}: was not paused").format(id=source_id)
+    return _("{id}: was not paused; its file says status = {status}").format(id=source_id, status=resting.status)
 
 
 @click.command(
@@ -136,8 +141,10 @@ def poll_now(ctx: click.Context, source_ids: tuple[str, ...]) -> None:
                 )
             )
             ctx.exit(NOTHING_RAN)
-        archive.want(wanted, now=datetime.now(UTC))
-    say(_("{count} sources are polled within seconds").format(count=len(wanted)))
+        with seen_through():
+            archive.want(wanted, now=datetime.now(UTC))
+            archive.close()
+            say(_("{count} sources are polled within seconds").format(count=len(wanted)))
     ctx.exit(ALL_WELL)
 
 

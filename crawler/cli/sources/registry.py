@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import click
 
-from archive import open_archive
 from archive.records import SourceState
 from crawler.catalogue import NATIONAL
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import say, show_json, show_table
 from crawler.cli.sources.add import add
 from crawler.cli.sources.check import check
@@ -53,11 +53,8 @@ def list_sources(ctx: click.Context, as_json: bool) -> None:
     catalogue = open_catalogue(config)
     states: dict[str, SourceState] = {}
     if config.has_archive:
-        archive = open_archive(config)
-        try:
+        with archive_to_ask(config) as archive:
             states = {state.source_id: state for state in archive.source_states()}
-        finally:
-            archive.close()
     divisions = load_taxonomy(config.taxonomy).divisions
     now = datetime.now(UTC)
     if as_json:

@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
-from archive import open_archive
+from archive.polling.clock import RUNNING
 from archive.records import Pause, PollMade, PollRecord
 from crawler.cli.options import config_of, data_option, example, json_option, sources_option
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import CHINA, cell_text, err, out, progress_bar, say, show_json, show_table
 from crawler.cli.sources.health_detail import result_text
 from crawler.cli.sources.hours import MANY_HOURS, hours_from, line_of, show_hours
-from crawler.cli.sources.paused import is_running, pause_text, pauses_now
+from crawler.cli.sources.paused import pause_text, pauses_now
 from crawler.clock.schedule import Due, Why
 from crawler.language import _
 from crawler.model import Source, Status
@@ -68,7 +69,7 @@ def schedule(
     config = config_of(ctx)
     catalogue = open_catalogue(config)
     wanted = catalogue.select(list(dict.fromkeys(source_ids))) if source_ids else catalogue.active()
-    with open_archive(config) as archive, ExitStack() as stack:
+    with archive_to_ask(config) as archive, ExitStack() as stack:
         planner = Planner(archive, config, now=lambda: now)
         only = {source.id for source in wanted} if source_ids else None
         planner.load(catalogue, only=only, on_learned=_learning_bar(stack, len(catalogue.active())))
@@ -85,7 +86,7 @@ def schedule(
             )
             for source in wanted
         ]
-        runs = is_running(archive, config.lease_ttl_s)
+        runs = RUNNING in archive.condition().held
     if as_json:
         show_json(_objects(expected))
         return

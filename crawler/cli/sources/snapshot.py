@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archive import open_archive
 from crawler.cli.coding import without_coding
+from crawler.cli.reading import archive_to_ask
 from crawler.cli.screen import complain
 from crawler.cli.sources.looking import spider_class
 from crawler.config import Config
@@ -35,11 +35,8 @@ def last_good(source: Source, config: Config, replay: Sequence[Path]) -> Snapsho
     """What is known of a source's first list, or None."""
     url = source.lists[0].url
     if config.has_archive:
-        archive = open_archive(config)
-        try:
+        with archive_to_ask(config) as archive:
             rows = archive.newest_rows(source.id, url)
-        finally:
-            archive.close()
         if rows:
             return Snapshot(rows=tuple(_row(address, title) for address, title, _at in rows), at=rows[0][2])
     for path in (*replay, *_newest_files(config.warc_dir)):

@@ -190,6 +190,12 @@ def test_a_folder_that_may_not_be_written(file: Path, tmp_path: Path) -> None:
             )
             assert (done.returncode, done.stderr) == (3, ""), wanted
             assert str(wanted) in done.stdout
+        asked = "print(len(open_file(Path(sys.argv[1]), read_only=True).stories(limit=10)))"
+        code = code.replace("open_file(Path(sys.argv[1]))", asked)
+        done = subprocess.run(
+            [*plain, sys.executable, "-c", code, str(file)], capture_output=True, text=True, timeout=60
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
     finally:
         for path in (file.parent, tmp_path / "empty", file):
             path.chmod(0o700)

@@ -22,6 +22,7 @@ def test_unreachable_server_is_named_without_its_password() -> None:
         open_server("postgresql://hrwatch:geheim@127.0.0.1:9/news")
     assert "127.0.0.1:9/news" in str(caught.value)
     assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)  # psycopg's own text has three lines
 
 
 @pytest.mark.parametrize("url", ["mysql://root:geheim@127.0.0.1/news", "geheim"])

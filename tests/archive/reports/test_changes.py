@@ -10,6 +10,7 @@ import pytest
 from archive import Archive
 from archive.archive import open_file, open_server
 from archive.records import FeedQuery, Question
+from archive.reports import changes
 from crawler.errors import ArchiveError
 from tests.archive.places import Place
 from tests.web.archive_of import source, store
@@ -67,3 +68,19 @@ def test_an_archive_for_reading_reads_and_cannot_be_written(new_place: Callable[
 def test_one_that_is_new_is_made_before_it_is_only_read(new_place: Callable[[], Place]) -> None:
     with open_to_read(new_place()) as reader:
         assert reader.counts().stories == 0
+
+
+def test_changes_far_back_are_those_of_the_index(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        store(archive, number, zones=("川渝",) if number % 2 else ("京津冀",), relevant=number != 3)
+    asked = (
+        Question(query=FeedQuery(zones=("川渝",))),
+        Question(words="签署", query=FeedQuery(zones=("川渝",)), relevant_only=False),
+        Question(words="-第1份"),
+        Question(words="第5份"),
+        Question(source="无此来源"),
+    )
+    found = [[archive.changes(one, after_seq=seq, limit=2) for seq in (0, 2)] for one in asked]
+    monkeypatch.setattr(changes, "_LOOKED_AT", 1)
+    assert [[archive.changes(one, after_seq=seq, limit=2) for seq in (0, 2)] for one in asked] == found
+    assert [len(stories) for stories, *_later in found] == [2, 2, 2, 1, 0]

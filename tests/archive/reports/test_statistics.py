@@ -18,6 +18,8 @@ from archive.periods import PERIODS, periods_between
 from archive.records import FeedQuery, Question, Statistics, StoryRecord
 from archive.reports.dimensions import DIMENSIONS
 from archive.schema import sources
+from archive.search.asking import Filters, ask
+from crawler.taxonomy import load_taxonomy
 from tests.archive.making import NOW, judged, judgement, prose, source
 from tests.archive.places import Place
 
@@ -145,6 +147,11 @@ def test_pairs(archive: Archive, regions: tuple[str, ...], level: str, pairs: li
     found = archive.cooperations(Question(), level=level)
     assert [pair.regions for pair in found.pairs] == [(a.ljust(6, "0"), b.ljust(6, "0")) for a, b in pairs]
     assert (found.stories, found.paired, found.found) == (1, int(bool(pairs)), len(pairs))
+    # a search finds what was counted: of two regions, or of one twice
+    for ends in {*pairs, *((region, region) for region in regions)}:
+        question = ask("对:{}-{}".format(*ends), Filters(), load_taxonomy()).question
+        found_by = len(archive.search(question)), archive.statistics(question, by=("year",)).stories
+        assert found_by == ((1, 1) if ends in pairs else (0, 0)), ends
 
 
 def test_cooperations_over_years(archive: Archive) -> None:

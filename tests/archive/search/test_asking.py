@@ -66,6 +66,13 @@ def test_pair(taxonomy: Taxonomy) -> None:
     assert typed.expression == given.expression == EVERYTHING
 
 
+def test_a_region_twice_is_two_parties_within_it(taxonomy: Taxonomy) -> None:
+    typed = ask("对:雅安-511800", Filters(), taxonomy).question
+    given = ask("", Filters(pair=("雅安", "雅安")), taxonomy).question
+    assert typed.query.adcodes == given.query.adcodes == taxonomy.divisions.reach("511800")
+    assert typed.expression == given.expression == Field("within", taxonomy.divisions.reach("511800"))
+
+
 def test_fields_that_are_not_alone_stay_in_the_expression(taxonomy: Taxonomy) -> None:
     assert ask("-地区:四川", Filters(), taxonomy).question.expression == Not(Field("region", ("510000",)))
     assert ask("地区:四川 OR 社保", Filters(), taxonomy).question.expression == AnyOf(

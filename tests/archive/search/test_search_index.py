@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from crawler.text.query import EVERYTHING, All, AnyOf, Expression, Not, Phrase
 from crawler.text.tokens import tokens_of
 from tests.archive.conftest import AUTHORITY, DATABASES, new_places
 from tests.archive.making import NOW, judged, judgement
-from tests.archive.older import move
+from tests.archive.older import move, open_place
 from tests.archive.places import Place
 
 WORDS = ("川渝", "合作", "人才", "RCEP", "协会", "2026", "才川", "Ünye", "劳务协作", "、", "-", " ", "。\n")
@@ -363,14 +364,15 @@ def test_both_databases_make_the_same_tokens(archive: Archive, given_text: str) 
     assert line.split() == tokens_of(given_text)
 
 
-def test_an_archive_of_before_is_filed_anew(place: Place) -> None:
-    """Down to the schema before, and up again: what stood there is found as if nothing had been."""
+@pytest.mark.parametrize("revision", ["0006", "0014"])
+def test_an_archive_of_before_is_filed_anew(place: Place, revision: str) -> None:
+    """Down to a schema before, and up again: what stood there is found as if nothing had been."""
     with place.open() as archive:
         chance = random.Random(3)
         for at in range(60):
             happen(archive, chance, NOW + at * DAY / 10)
         before = [tuple(row) for row in read(archive).items]
-    move(place.name, "0006")
+    move(place.name, revision)
     move(place.name, "head")
     with place.open() as archive:
         assert [tuple(row) for row in read(archive).items] == before
@@ -378,3 +380,25 @@ def test_an_archive_of_before_is_filed_anew(place: Place) -> None:
         for at in range(20):
             happen(archive, chance, NOW + 7 * DAY + at * DAY / 10)
         check_index(archive)
+
+
+def test_a_program_of_before_is_left_what_it_files(place: Place) -> None:
+    """Down to the schema in which a relevant story's facts were filed once: its items are found by those."""
+    with place.open() as archive:
+        chance = random.Random(3)
+        for at in range(60):
+            happen(archive, chance, NOW + at * DAY / 10)
+        found = [archive.submit(partial(_found, token=token)).result() for token in ("·a51", "·ya51", "·y")]
+        assert all(found)
+        assert set(found[1]) < set(found[0])
+    move(place.name, "0014")
+    older = open_place(place.name)
+    with older.connect() as connection:
+        assert [_found(connection, token=token) for token in ("·a51", "·ya51", "·y")] == [found[0], [], found[2]]
+        filed = connection.execute(select(items.c.search_facets).where(items.c.search_facets.contains("·y"))).scalars()
+        assert all(one.endswith(" ·y") or " ·y " in one for one in filed)
+    older.dispose()
+
+
+def _found(connection: Connection, *, token: str) -> list[int]:
+    return sorted(connection.execute(search_index.found_by(connection, Phrase((token,)))).scalars())

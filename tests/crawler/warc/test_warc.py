@@ -7,13 +7,16 @@ import logging
 import random
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
+from warcio.limitreader import LimitReader
 
 from crawler.errors import WarcError
 from crawler.model import Page, WarcPosition
 from crawler.warc.reading import WarcReplay, read_record
+from crawler.warc.records import MAX_HEADER_BYTES, MAX_HEADER_LINES
 from crawler.warc.writing import WarcFiles
 
 AT = datetime(2026, 3, 2, 4, 5, 6, tzinfo=UTC)
@@ -156,6 +159,88 @@ def test_broken_bytes_raise_what_names_the_file(tmp_path: Path) -> None:
                 held(path)
             except WarcError as error:
                 assert str(path) in str(error)  # noqa: PT017 - most are read in spite of it
+
+
+def record(n: int, *, more: bytes = b"", http: bytes = b"", body: bytes = b"<p>x", behind: bytes = b"") -> bytes:
+    """A response as another writer keeps it, with more in its header, in that of the answer, and behind it."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + http + b"\r\n" + body
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url(n)}\r\nWARC-Date: 2026-03-02T04:05:06Z\r\n"
+        f"Content-Length: {len(answer)}\r\n"
+    ).encode()
+    return head + more + b"\r\n" + answer + b"\r\n\r\n" + behind
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        record(1, more=b"X: " + b"x" * 2 * MAX_HEADER_BYTES + b"\r\n"),
+        record(1, http=b"X: " + b"x" * 2 * MAX_HEADER_BYTES + b"\r\n"),
+        record(1, more=b"a:\n" * MAX_HEADER_LINES),
+        record(1, http=b"a:\n" * MAX_HEADER_LINES),
+        record(1, behind=b"\n" * MAX_HEADER_LINES),
+    ],
+    ids=["record-line", "answer-line", "record-lines", "answer-lines", "empty-lines"],
+)
+def test_a_header_without_end_is_a_break_at_its_offset(tmp_path: Path, bad: bytes, is_packed: bool) -> None:
+    path = tmp_path / "hostile.warc"
+    parts = [gzip.compress(part) if is_packed else part for part in (record(0), bad)]
+    path.write_bytes(b"".join(parts))
+    replay = WarcReplay([path])
+    assert url(0) in replay.urls()
+    (told,) = replay.breaks
+    assert f"{path} breaks off: a header of over " in told
+    assert f" at or behind the record at offset {len(parts[0])};" in told
+    assert len(told) < 500
+
+
+def test_a_first_line_without_end_costs_no_record_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.warc"
+    path.write_bytes(record(0) + b"x" * 2 * MAX_HEADER_BYTES)
+    replay = WarcReplay([path])
+    assert replay.urls() == (url(0),)
+    assert f"at or behind the record at offset {len(record(0))};" in replay.breaks[0]
+
+
+def test_a_long_line_within_the_bounds_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "other.warc"
+    path.write_bytes(record(1, http=b"X: " + b"x" * (MAX_HEADER_BYTES // 2) + b"\r\nx: y\r\n"))
+    found = WarcReplay([path]).find(url(1))
+    assert found is not None
+    assert found.headers["x"] == "x" * (MAX_HEADER_BYTES // 2) + ", y"
+
+
+def test_what_stands_behind_a_record_is_told_without_quoting_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "other.warc"
+    path.write_bytes(record(1)[:-4] + b"\x1b[31mrest\r\n\r\n" + record(2))
+    with caplog.at_level(logging.WARNING):
+        assert set(held(path)) == {url(1), url(2)}
+    assert f"{path}: behind 1 records stands more than their lengths say" in caplog.text
+    assert capsys.readouterr().err == ""
+
+
+def test_a_chunk_is_not_read_beyond_what_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "other.warc"
+    body = b"7fffffff\r\n" + b"x" * 100_000
+    path.write_bytes(record(1, http=b"Transfer-Encoding: chunked\r\n", body=body))
+    read: list[int] = []
+    whole = LimitReader.read
+
+    def watched(self: Any, length: int | None = None) -> bytes:
+        found: bytes = whole(self, length)
+        read.append(len(found))
+        return found
+
+    replay = WarcReplay([path])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(LimitReader, "read", watched)
+        found = replay.find(url(1), max_bytes=1000)
+    assert found is not None
+    assert len(found.body) == 1001
+    assert sum(read) < 10_000
 
 
 @pytest.mark.parametrize("content", [b"", b"not a WARC at all\n", b"\x1f\x8b\x08\x00junk", b"\x00" * 100])
