@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from crawler.language import _
 
 _SCRIPTS = Path(__file__).parent
 
+_log = logging.getLogger(__name__)
+
 Tell = Callable[[int, int], None]  # items done, of how many
 
 
@@ -38,6 +41,9 @@ def migrate(engine: Engine, name: str, tell: Tell | None = None) -> None:
         with writing(engine).begin() as connection:
             is_current = _is_current(connection, name)
             if not is_current:
+                held, newest = revision_of(connection), known_revisions()[0]
+                if held is not None:  # else whoever waits would take it for dead
+                    _log.warning("%s: schema %s is brought to %s; this may take minutes", name, held, newest)
                 making.drop_views(connection)
                 if connection.dialect.name == "sqlite":
                     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
