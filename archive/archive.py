@@ -831,7 +831,7 @@ def _opening(engine: Engine, name: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         engine.dispose()
-        raise not_opened(engine, name, error) from error
+        raise not_opened(name, error) from error
     except BaseException:
         engine.dispose()
         raise

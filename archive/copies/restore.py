@@ -134,7 +134,7 @@ def _out_of_use(target: Path) -> Iterator[sqlite3.Connection | None]:
 
     Raises ArchiveError where another process has it open.
     """
-    if not target.exists() or not target.stat().st_size:  # SQLite would remove the log beside an empty file
+    if not snapshot.has_content(target):  # SQLite would remove the log beside an empty file
         yield None
         return
     in_use = ArchiveError(_("{file}: in use: stop hrwatch first").format(file=target))

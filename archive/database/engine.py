@@ -68,7 +68,7 @@ def open_sqlite(file: Path) -> Engine:
         raise
     except (DBAPIError, sqlite3.Error) as error:  # what goes wrong while connecting comes as it is
         engine.dispose()
-        raise not_opened(engine, str(file), error) from error
+        raise not_opened(str(file), error) from error
     return engine
 
 
@@ -81,7 +81,7 @@ def engine_on(file: Path, **pool: Any) -> Engine:
     return engine
 
 
-def not_opened(engine: Engine, name: str, error: DBAPIError | sqlite3.Error) -> ArchiveError:
+def not_opened(name: str, error: DBAPIError | sqlite3.Error) -> ArchiveError:
     """What a database says when it is opened or made ready, in words.
 
     An UnwritableError where a file cannot be written.

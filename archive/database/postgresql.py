@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from archive.database.fault import fault_text
+from archive.database.engine import not_opened
 from archive.schema import json_text
 from crawler.errors import ArchiveError, SchemaError
 from crawler.language import _
@@ -56,9 +56,7 @@ def open_postgresql(url: str) -> Engine:
             tables = set(inspect(connection).get_table_names())
     except DBAPIError as error:
         engine.dispose()
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=fault_text(error))
-        ) from error
+        raise not_opened(name, error) from error
     if tables and not {"alembic_version", "facts", "stories"} <= tables:
         engine.dispose()
         raise SchemaError(_("{file}: not an archive of hrwatch; it was left untouched").format(file=name))

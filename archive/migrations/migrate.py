@@ -53,7 +53,7 @@ def migrate(engine: Engine, name: str, tell: Tell | None = None) -> None:
             if not is_current or not making.are_current(connection):
                 making.make_views(connection)
     except DBAPIError as error:
-        raise not_opened(engine, name, error) from error
+        raise not_opened(name, error) from error
 
 
 def revision_of(connection: Connection) -> str | None:

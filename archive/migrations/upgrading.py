@@ -7,12 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from archive.database.engine import open_sqlite, reading
-from archive.database.fault import fault_text
+from archive.database.engine import not_opened, open_sqlite, reading
 from archive.database.postgresql import name_of, open_postgresql
 from archive.migrations.migrate import known_revisions, require_known, revision_of
-from crawler.errors import ArchiveError
-from crawler.language import _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +36,7 @@ def schema_state(place: Path | str) -> SchemaState:
         with reading(engine).connect() as connection:
             now = revision_of(connection)
     except DBAPIError as error:
-        raise ArchiveError(
-            _("{file}: the archive cannot be opened: {error}").format(file=name, error=fault_text(error))
-        ) from error
+        raise not_opened(name, error) from error
     finally:
         engine.dispose()
     if now is not None:

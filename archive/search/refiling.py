@@ -18,8 +18,6 @@ _items = sa.table(
     "items",
     sa.column("id", sa.BigInteger()),
     sa.column("story_id", sa.BigInteger()),
-    sa.column("folded_title", sa.Text()),
-    sa.column("folded_body", sa.Text()),
     sa.column("search_facets", sa.Text()),
 )
 _stories = sa.table(
@@ -42,38 +40,12 @@ def file_all(connection: sa.Connection) -> None:
     """File all items that are not filed yet by what their stories show. PostgreSQL's index is made when all are."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP INDEX IF EXISTS ix_items_search")
-    _file(connection)
+    _file(connection, _items.c.search_facets.is_(None))
     if connection.dialect.name == "postgresql":
         for statement in _INDEX:
             connection.exec_driver_sql(statement)
     else:
         search_index.gather(connection)
-
-
-def _file(connection: sa.Connection) -> None:
-    last = 0
-    while True:
-        asked = (
-            sa.select(_items.c.id, _items.c.story_id)
-            .where(_items.c.id > last, _items.c.search_facets.is_(None))
-            .order_by(_items.c.id)
-            .limit(_BATCH)
-        )
-        rows = connection.execute(asked).all()
-        if not rows:
-            return
-        last = rows[-1].id
-        filed = facets_of(connection, {row.story_id for row in rows})
-        connection.execute(
-            sa.update(_items)
-            .where(_items.c.id == sa.bindparam("item_id"))
-            .values(search_facets=sa.bindparam("filed_as")),
-            [{"item_id": row.id, "filed_as": filed[row.story_id]} for row in rows],
-        )
-        if connection.dialect.name == "sqlite":
-            texts = sa.select(_items).where(_items.c.id.between(rows[0].id, last), _items.c.search_facets.is_not(None))
-            numbers = {row.id for row in rows}
-            search_index.add(connection, (row for row in connection.execute(texts) if row.id in numbers))
 
 
 def file_anew(
@@ -86,38 +58,44 @@ def file_anew(
 
     `written` makes of it what a program of another time files; `tell` hears how many items of how many were looked at.
     """
-    last, done = 0, 0
-    total = connection.execute(sa.select(sa.func.count()).select_from(_items)).scalar_one()
-    while rows := _filed_after(connection, last):
-        last, done = rows[-1].id, done + len(rows)
-        shown = facets_of(connection, {row.story_id for row in rows})
-        held = {row.id: row.search_facets for row in rows}
-        meant = {row.id: written(shown[row.story_id]) for row in rows if row.story_id in shown}
-        changed = {number: filed for number, filed in meant.items() if filed != held[number]}
-        if changed:
-            texts = connection.execute(sa.select(_items).where(_items.c.id.in_(changed)))
-            search_index.refile(connection, texts.all(), changed)
-        if tell is not None:
-            tell(done, total)
+    _file(connection, _items.c.search_facets.is_not(None), written=written, tell=tell)
     if connection.dialect.name == "sqlite":
         search_index.gather(connection)
+
+
+def _file(
+    connection: sa.Connection,
+    which: sa.ColumnElement[bool],
+    *,
+    written: Callable[[str], str] = str,
+    tell: Callable[[int, int], None] | None = None,
+) -> None:
+    last, done, total = 0, 0, 0
+    if tell is not None:
+        total = connection.execute(sa.select(sa.func.count()).select_from(_items).where(which)).scalar_one()
+    while rows := _after(connection, last, which):
+        last, done = rows[-1].id, done + len(rows)
+        shown = facets_of(connection, {row.story_id for row in rows})
+        meant = [(row, written(shown[row.story_id])) for row in rows if row.story_id in shown]
+        search_index.refile(connection, {row.id: filed for row, filed in meant if filed != row.search_facets})
+        if tell is not None:
+            tell(done, total)
 
 
 def count_misfiled(connection: sa.Connection) -> int:
     """How many items are filed under something else than what their stories show."""
     last, number = 0, 0
-    while rows := _filed_after(connection, last):
+    while rows := _after(connection, last, _items.c.search_facets.is_not(None)):
         last = rows[-1].id
         shown = facets_of(connection, {row.story_id for row in rows})
         number += sum(row.search_facets != shown.get(row.story_id) for row in rows)
     return number
 
 
-def _filed_after(connection: sa.Connection, last: int) -> Sequence[Any]:
-    """Some hundred items behind the one of that number."""
-    asked = sa.select(_items.c.id, _items.c.story_id, _items.c.search_facets)
-    asked = asked.where(_items.c.id > last, _items.c.search_facets.is_not(None)).order_by(_items.c.id).limit(_BATCH)
-    return connection.execute(asked).all()
+def _after(connection: sa.Connection, last: int, which: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """Some hundred of these items, behind the one of that number."""
+    asked = sa.select(_items.c.id, _items.c.story_id, _items.c.search_facets).where(_items.c.id > last, which)
+    return connection.execute(asked.order_by(_items.c.id).limit(_BATCH)).all()
 
 
 def facets_of(connection: sa.Connection, story_ids: set[int]) -> dict[int, str]:

@@ -53,15 +53,24 @@ _fts = table("item_search", column("rowid"), column("item_search"))
 def file_story(connection: Connection, story_id: int, facets: str) -> None:
     """Let the members of a story be found by their texts and by `facets`, where they are not yet."""
     filed = items.c.search_facets
-    stale = select(items.c.id, filed).where(items.c.story_id == story_id, or_(filed.is_(None), filed != facets))
-    for row in connection.execute(stale).all():
-        if connection.dialect.name == "sqlite":
-            texts = select(items.c.folded_title, items.c.folded_body).where(items.c.id == row.id)
-            held = _text_tokens(*connection.execute(texts).one())
-            if row.search_facets is not None:
-                connection.execute(_REMOVE, _entry(row.id, held, row.search_facets))
-            connection.execute(_ADD, _entry(row.id, held, facets))
-        connection.execute(update(items).where(items.c.id == row.id).values(search_facets=facets))
+    stale = select(items.c.id).where(items.c.story_id == story_id, or_(filed.is_(None), filed != facets))
+    refile(connection, dict.fromkeys(connection.execute(stale).scalars().all(), facets))
+
+
+def refile(connection: Connection, filed: Mapping[int, str]) -> None:
+    """Let items be found by their texts and by the facets that `filed` has for their numbers, no more by others."""
+    if not filed:
+        return
+    if connection.dialect.name == "sqlite":
+        held = select(items.c.folded_title, items.c.folded_body, items.c.search_facets)
+        for item_id, facets in filed.items():
+            title, body, before = connection.execute(held.where(items.c.id == item_id)).one()
+            tokens = _text_tokens(title, body)
+            if before is not None:
+                connection.execute(_REMOVE, _entry(item_id, tokens, before))
+            connection.execute(_ADD, _entry(item_id, tokens, facets))
+    filing = update(items).where(items.c.id == bindparam("item_id")).values(search_facets=bindparam("facets"))
+    connection.execute(filing, [{"item_id": item_id, "facets": facets} for item_id, facets in filed.items()])
 
 
 def add(connection: Connection, rows: Iterable[Any]) -> None:
@@ -74,16 +83,6 @@ def add(connection: Connection, rows: Iterable[Any]) -> None:
         ]
         if entries:
             connection.execute(_ADD, entries)
-
-
-def refile(connection: Connection, rows: Iterable[Any], filed: Mapping[int, str]) -> None:
-    """Let rows of `items` be found by other facets: those that `filed` has for the number of each."""
-    if connection.dialect.name == "sqlite":
-        held = [(row, _text_tokens(row.folded_title, row.folded_body)) for row in rows]
-        connection.execute(_REMOVE, [_entry(row.id, tokens, row.search_facets) for row, tokens in held])
-        connection.execute(_ADD, [_entry(row.id, tokens, filed[row.id]) for row, tokens in held])
-    filing = update(items).where(items.c.id == bindparam("item_id")).values(search_facets=bindparam("filed_as"))
-    connection.execute(filing, [{"item_id": number, "filed_as": found} for number, found in filed.items()])
 
 
 def remove(connection: Connection, item_id: int, folded_title: str, folded_body: str) -> None:
